@@ -37,6 +37,8 @@ export interface ExecutorOptions {
   readonly revertAfterSeconds: number;
   /** The steps that go together: what is put back when a change is not confirmed is worked out from all of them. */
   readonly steps: readonly PlannedStep[];
+  /** How long another server that does not answer is waited for before its promise about a shared disk is missed; left out: not at all. */
+  readonly promisesMs?: number;
   /** What an executor before this one armed for the same steps: it is armed once for all of them. */
   readonly armed?: Executor['revert'];
 }
@@ -133,26 +135,15 @@ export class Executor {
     const { change } = step;
     if (step.certainty === 'expected')
       throw failure('INTERNAL_BUG', { message: `the step ${step.id} is only expected and was not planned again` });
-    this.#options.tell?.('Looking whether it is done');
-    const before = await this.#test(change);
-    if (before.is === 'yes') {
-      this.#record.done(step.id, 'alreadyDone', before.proof);
-      return { state: 'alreadyDone', proof: before.proof };
-    }
-    if (before.is === 'unknown')
-      throw failure(
-        'PLAN_STOPPED_UNKNOWN',
-        {
-          server: step.node,
-          what: `whether "${step.title}" is done`,
-          because: before.because,
-          next: 'Fix that, then start again: steps that are done are not repeated.',
-        },
-        { effect: 'none' },
-      );
+    const found = await this.#foundDone(step);
+    if (found) return found;
     this.#lookOnceMore(change);
     if (step.cutsConnection && kindOf(change).putsBack) await this.#armRevert();
-    await this.#holdDisk(change);
+    if (await this.#holdDisk(change)) {
+      const meanwhile = await this.#foundDone(step);
+      if (meanwhile) return meanwhile;
+      this.#lookOnceMore(change);
+    }
     this.#record.intent(step.id);
     let proof: string;
     try {
@@ -172,6 +163,28 @@ export class Executor {
     this.#hasChanged = true;
     this.#record.done(step.id, 'done', proof);
     return { state: 'done', proof };
+  }
+
+  /** Null where the step is still to be done. Throws PLAN_STOPPED_UNKNOWN. */
+  async #foundDone(step: PlannedStep): Promise<TakenStep | null> {
+    this.#options.tell?.('Looking whether it is done');
+    const before = await this.#test(step.change);
+    if (before.is === 'yes') {
+      this.#record.done(step.id, 'alreadyDone', before.proof);
+      return { state: 'alreadyDone', proof: before.proof };
+    }
+    if (before.is === 'unknown')
+      throw failure(
+        'PLAN_STOPPED_UNKNOWN',
+        {
+          server: step.node,
+          what: `whether "${step.title}" is done`,
+          because: before.because,
+          next: 'Fix that, then start again: steps that are done are not repeated.',
+        },
+        { effect: 'none' },
+      );
+    return null;
   }
 
   /** The server as it was last read since anything was changed; `fresh` reads it in any case. */
@@ -195,10 +208,13 @@ export class Executor {
     if (objection) throw failure('DISK_CHANGED', { ...objection });
   }
 
-  /** Nothing is written to a shared disk without the promises of the other servers, nor against one of our own. */
-  async #holdDisk(change: Change): Promise<void> {
-    const { singleWriter } = this.#server;
-    if (!singleWriter || kindOf(change).area !== 'storage') return;
+  /**
+   * Nothing is written to a shared disk without the promises of the other servers, nor against one of our own. True where one was waited for: what
+   * was read before is forgotten then, because the disk may have changed.
+   */
+  async #holdDisk(change: Change): Promise<boolean> {
+    const { singleWriter, patience } = this.#server;
+    if (!singleWriter || kindOf(change).area !== 'storage') return false;
     const id = 'disk' in change ? change.disk : null;
     const disk = this.#observed.get('storage')?.storage?.disks.find(({ uniqueId }) => uniqueId === id);
     const named = disk &&
@@ -207,7 +223,11 @@ export class Executor {
         serial: disk.serialNumber?.trim() ?? null,
         isShared: isOnSharedBus(disk),
       };
-    await singleWriter.beforeChange(change, named || null);
+    const { signal, promisesMs, tell = () => undefined } = this.#options;
+    const waiting = promisesMs === undefined ? null : { signal, limitMs: promisesMs, pollMs: patience.pollMs, tell };
+    const hasWaited = await singleWriter.beforeChange(change, named || null, waiting);
+    if (hasWaited) this.#observed.clear();
+    return hasWaited;
   }
 
   /** Before the first step that may cut a connection, the server is told to take everything back by itself. */

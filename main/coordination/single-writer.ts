@@ -42,6 +42,21 @@ export interface PromiseReply {
   readonly olderGo: string | null;
 }
 
+/** How a server that does not answer is waited for before it is asked for its promise again. */
+export interface PromisePatience {
+  readonly signal: AbortSignal;
+  readonly limitMs: number;
+  readonly pollMs: number;
+  /** Told what is waited for. */
+  readonly tell: (doing: string) => void;
+}
+
+/** Why a disk may not be written to now; `isLost`: only because servers do not answer. */
+interface NotHeld {
+  readonly failure: Failure;
+  readonly isLost: boolean;
+}
+
 export interface SingleWriterTools {
   readonly store: ClaimStore;
   /** Everybody who has to promise. */
@@ -123,24 +138,52 @@ export class SingleWriter {
   }
 
   /**
-   * Asked by the executor just before each change; `disk` is what was read of a disk that the change is about.
-   * @throws Failure DISK_PROMISED, PROMISE_NOT_GIVEN
+   * Asked by the executor just before each change; `disk` is what was read of a disk that the change is about. With `patience` a server that does
+   * not answer is asked again for a while. Answers whether it was waited for: what was read before is old then.
+   * @throws Failure DISK_PROMISED, PROMISE_NOT_GIVEN, PROMISE_NOT_ANSWERED, PROMISE_NOT_RETURNED
    */
-  async beforeChange(change: Change, disk: (NamedDisk & { readonly isShared: boolean }) | null): Promise<void> {
+  async beforeChange(
+    change: Change,
+    disk: (NamedDisk & { readonly isShared: boolean }) | null,
+    patience: PromisePatience | null = null,
+  ): Promise<boolean> {
+    const deadline = performance.now() + (patience?.limitMs ?? 0);
+    let first: Failure | null = null;
+    for (let hasWaited = false; ; hasWaited = true) {
+      const notHeld = await this.#hold(change, disk);
+      if (notHeld === null) return hasWaited;
+      if (!notHeld.isLost) throw notHeld.failure;
+      // That a promise could not be handed back either comes after the answer that was missed.
+      first ??= notHeld.failure;
+      if (!patience || patience.signal.aborted || performance.now() > deadline) throw first;
+      patience.tell('Waiting until every other server promises to leave the disk alone');
+      await pause(patience.pollMs, patience.signal);
+    }
+  }
+
+  /** Null: every other server keeps its promise, or none is needed. Everything is asked anew each time. Throws DISK_PROMISED. */
+  async #hold(change: Change, disk: (NamedDisk & { readonly isShared: boolean }) | null): Promise<NotHeld | null> {
     const { store } = this.#tools;
     if (change.do === 'disk.setSanPolicy' && !keepingPolicies.includes(change.policy)) {
       const held = store.all().find(({ claim }) => claim.kind === 'promised');
       if (held) throw promised(held);
     }
     const id = written(change);
-    if (id === null) return;
+    if (id === null) return null;
     const known = store.of(id);
     if (known?.claim.kind === 'promised') throw promised(known);
-    if (!disk?.isShared) return;
+    if (!disk?.isShared) return null;
     const others = await this.#tools.others();
-    if (others.length === 0) return;
-    if (known?.claim.kind === 'returning') await this.#return(known);
-    await this.#askAll(disk, others);
+    if (others.length === 0) return null;
+    if (known?.claim.kind === 'returning') {
+      try {
+        await this.#return(known);
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code !== 'PROMISE_NOT_RETURNED') throw error;
+        return { failure: error, isLost: true };
+      }
+    }
+    return this.#askAll(disk, others);
   }
 
   /**
@@ -169,7 +212,7 @@ export class SingleWriter {
     }
   }
 
-  async #askAll(disk: NamedDisk, others: readonly OtherServer[]): Promise<void> {
+  async #askAll(disk: NamedDisk, others: readonly OtherServer[]): Promise<NotHeld | null> {
     const { store } = this.#tools;
     const before = store.of(disk.disk);
     const claim = beginWriting(before?.claim ?? free, randomBytes(8).toString('hex'));
@@ -180,35 +223,43 @@ export class SingleWriter {
     store.put({ disk: id, serial, claim, writerName: null, since: before?.since ?? this.#at(), askedOf });
     const given = new Map<string, string>();
     const refusals: string[] = [];
+    const lost: string[] = [];
     await Promise.all(
       others.map(async ({ fingerprint, name }) => {
         const peer = peerIdOf(fingerprint);
         const refusal = await this.#askOne(peer, { disk: id, serial, go: claim.go });
         if (refusal === null) given.set(fingerprint, claim.go);
-        else refusals.push(`${name}: ${refusal}`);
+        else (refusal.isLost ? lost : refusals).push(`${name}: ${refusal.because}`);
       }),
     );
     const asked = others.map(({ fingerprint }) => fingerprint);
-    if (mayWrite(store.of(id)?.claim ?? free, asked, given)) return;
+    if (mayWrite(store.of(id)?.claim ?? free, asked, given)) return null;
     // Nothing is written: whoever promised gets it back, so that another server may.
     await this.#return(store.of(id)).catch(() => undefined);
-    throw failure('PROMISE_NOT_GIVEN', { disk: serial ?? id, refusals: refusals.join('; ') });
+    const named = { disk: serial ?? id, refusals: [...refusals, ...lost].join('; ') };
+    return refusals.length === 0 && lost.length > 0
+      ? { failure: failure('PROMISE_NOT_ANSWERED', named), isLost: true }
+      : { failure: failure('PROMISE_NOT_GIVEN', named), isLost: false };
   }
 
   /** Null where it promised, or was declared powered down and does not answer. */
-  async #askOne(peer: string, asked: NamedDisk & { readonly go: string }): Promise<string | null> {
+  async #askOne(
+    peer: string,
+    asked: NamedDisk & { readonly go: string },
+  ): Promise<{ readonly because: string; readonly isLost: boolean } | null> {
+    const refused = (because: string | null) => ({ because: because ?? 'it gave no reason', isLost: false });
     try {
       const first = await this.#tools.ask(peer, asked);
       if (first.given) return null;
       const claim = this.#tools.store.of(asked.disk)?.claim ?? free;
-      if (first.olderGo === null || !mayReturnOlder(claim, asked.go, first.olderGo))
-        return first.because ?? 'it gave no reason';
+      if (first.olderGo === null || !mayReturnOlder(claim, asked.go, first.olderGo)) return refused(first.because);
       await this.#tools.giveBack(peer, { disk: asked.disk, go: first.olderGo });
       const second = await this.#tools.ask(peer, asked);
-      return second.given ? null : (second.because ?? 'it gave no reason');
+      return second.given ? null : refused(second.because);
     } catch (error) {
       if (!(error instanceof Failure) || error.code === 'INTERNAL_BUG') throw error;
-      return this.#poweredDown.has(peer) && unreachable.includes(error.code) ? null : error.message;
+      const isLost = unreachable.includes(error.code);
+      return isLost && this.#poweredDown.has(peer) ? null : { because: error.message, isLost };
     }
   }
 

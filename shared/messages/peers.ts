@@ -62,6 +62,12 @@ export const peerMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  PROMISE_NOT_ANSWERED: {
+    what: 'Nothing was written to the disk {disk}: not every server could be asked to leave it alone. {refusals}.',
+    next: 'Start Quorate there, or put its network back, and start again. If that server has no power, see for yourself and declare it: "quorate peers coordinator --take --powered-down NAME".',
+    retry: 'later',
+    effect: 'none',
+  },
   PROMISE_NOT_RETURNED: {
     what: 'The promise about the disk {disk} could not be handed back to {servers}: {because}.',
     next: 'Start Quorate there; it is handed back at the next step, or with "quorate peers promises return".',

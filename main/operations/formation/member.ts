@@ -240,6 +240,7 @@ export class FormationMember {
       signal,
       tell: (doing) => tell({ doing, done: null, total: null, leftMs: null }),
       revertAfterSeconds: 300,
+      promisesMs: defaultLostMs,
       steps: own.changes,
       armed: own.revert,
     });

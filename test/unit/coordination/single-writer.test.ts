@@ -85,7 +85,7 @@ describe('a server that wants to write to a shared disk', () => {
     const { of, cut, idOf } = lab(['A', 'B', 'C']);
     cut.add('C');
     await expect(of('A').beforeChange(write, disk)).rejects.toMatchObject({
-      code: 'PROMISE_NOT_GIVEN',
+      code: 'PROMISE_NOT_ANSWERED',
       detail: { refusals: expect.stringContaining('C: ') as unknown },
     });
     expect(kindOf(of('B'))).toBe('free');
@@ -111,11 +111,60 @@ describe('a server that wants to write to a shared disk', () => {
     expect(['A', 'B'].map((name) => kindOf(of(name)))).toEqual(['free', 'free']);
   });
 
+  it('waits for a server that does not answer before it writes, asks everybody anew, and says that what it read is old', async () => {
+    const { of, cut, kept } = lab(['A', 'B', 'C']);
+    const { signal } = new AbortController();
+    const told: string[] = [];
+    const patience = (limitMs: number) => ({
+      signal,
+      limitMs,
+      pollMs: 1,
+      tell: (doing: string) => void told.push(doing),
+    });
+    expect(await of('A').beforeChange(write, disk, patience(60_000))).toBe(false);
+    expect(told).toEqual([]);
+    for (const isBegun of [true, false]) {
+      if (!isBegun) await of('A').finish();
+      cut.add('C');
+      const done = of('A').beforeChange(write, disk, patience(60_000));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      // Nobody is held while it waits: another server may write.
+      expect(kindOf(of('B'))).toBe('free');
+      expect(told.at(-1)).toBe('Waiting until every other server promises to leave the disk alone');
+      cut.delete('C');
+      expect(await done).toBe(true);
+      expect(['A', 'B', 'C'].map((name) => kindOf(of(name)))).toEqual(['writing', 'promised', 'promised']);
+    }
+    await of('A').finish();
+    cut.add('C');
+    const waited = of('A').beforeChange(write, disk, patience(30));
+    await expect(waited).rejects.toMatchObject({ code: 'PROMISE_NOT_ANSWERED' });
+    // Who says no is not asked until it says yes.
+    cut.delete('C');
+    kept.set('B', { ...offline, isOffline: false });
+    const refused = of('A').beforeChange(write, disk, patience(60_000));
+    await expect(refused).rejects.toMatchObject({ code: 'PROMISE_NOT_GIVEN' });
+  });
+
+  it('does not write after it waited where another server has begun meanwhile', async () => {
+    const { of, cut } = lab(['A', 'B', 'C']);
+    const patience = { signal: new AbortController().signal, limitMs: 60_000, pollMs: 5, tell: () => undefined };
+    cut.add('C');
+    const waiting = of('A').beforeChange(write, disk, patience);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    cut.delete('C');
+    const other = of('B').beforeChange(write, disk, patience);
+    const outcomes = await Promise.allSettled([waiting, other]);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(1);
+    const writers = ['A', 'B', 'C'].filter((name) => kindOf(of(name)) === 'writing');
+    expect(writers.length).toBeLessThanOrEqual(1);
+  });
+
   it('asks again before each step', async () => {
     const { of, cut } = lab(['A', 'B']);
     await of('A').beforeChange(write, disk);
     cut.add('B');
-    await expect(of('A').beforeChange(write, disk)).rejects.toMatchObject({ code: 'PROMISE_NOT_GIVEN' });
+    await expect(of('A').beforeChange(write, disk)).rejects.toMatchObject({ code: 'PROMISE_NOT_ANSWERED' });
   });
 
   it('needs nobody for a disk of its own, nor where it has no peers', async () => {
