@@ -48,13 +48,6 @@ export const noticesText = (notices) => {
   return [...titlesOf].map(([text, titles]) => `${line}\n${titles.join('\n')}\n${line}\n\n${text}\n`).join('\n');
 };
 
-/** Packages with the very same text have it once, under all their headlines. */
-const grouped = (notices) => {
-  const titles = new Map();
-  for (const { title, text } of notices) titles.set(text, [...(titles.get(text) ?? []), title]);
-  return [...titles].map(([text, all]) => ({ title: all.join('\n'), text }));
-};
-
 /**
  * Writes the notices. A package without a licence text of its own is listed with the licence that its manifest names.
  * @param {{ readFiles: Iterable<string>, keptFiles: Iterable<string>, target: string }} from absolute paths: every module that the bundlers read,
@@ -79,11 +72,7 @@ export const writeNotices = ({ readFiles, keptFiles, target }) => {
   const unique = entries.filter((entry, at) => entry.title !== entries[at - 1]?.title);
   writeFileSync(
     target,
-<<<<<<< HEAD
     `Quorate contains these packages. The Electron runtime's own notices are beside it.\n\n${noticesText(unique)}`,
-=======
-    `Quorate contains these packages. The Electron runtime's own notices are beside it.\n\n${grouped(unique).map(noticeText).join('\n')}`,
->>>>>>> 338b5fc (Continue an undo as an undo, also over restarts)
   );
   return {
     /** Those whose code is inside the bundles; what ships beside them depends on the platform (build/delivery/shipped-packages.mjs). */
