@@ -136,9 +136,14 @@ export const touchedSteps = (entry: Pick<Entry, 'steps'>): EntryStep[] =>
 
 const openStates: readonly JournalState[] = ['interrupted', 'restartNeeded', 'waitingForConfirmation'];
 
+/** Does nobody know whether the step was done? */
+export const isUnknown = ({ result }: Pick<EntryStep, 'result'>): boolean =>
+  result.state === 'unknown' || (result.state === 'failed' && result.error?.effect === 'unknown');
+
 /**
  * Whether a change waits for a decision. One that failed at its first step and changed nothing, such as a portal whose address
- * was mistyped, is over: there is nothing to go on from and nothing to take back.
+ * was mistyped, is over: there is nothing to go on from and nothing to take back. One that was cancelled is left as a person wanted it,
+ * unless nobody knows whether its last step was done.
  */
 export const isOpen = (entry: Pick<Entry, 'state' | 'steps'>): boolean =>
   openStates.includes(entry.state) ||
@@ -147,4 +152,5 @@ export const isOpen = (entry: Pick<Entry, 'state' | 'steps'>): boolean =>
       ({ result }) =>
         ['done', 'unknown', 'running'].includes(result.state) ||
         (result.state === 'failed' && result.error?.effect !== 'none'),
-    ));
+    )) ||
+  (entry.state === 'cancelled' && entry.steps.some(isUnknown));

@@ -192,11 +192,17 @@ describe.skipIf(because !== null)(titled('servers set up in a rehearsal', becaus
     await stages.panel.getByText('type the address with its prefix length').waitFor();
     expect(await stages.steps.count()).toBe(0);
     // An address that only the server can judge: it is the broadcast-free network of the other port.
+    await window.resize(800, 600);
     await address.fill('203.0.113.77/24');
     await window.page.getByRole('textbox', { name: 'Addresses of Ethernet 4', exact: true }).fill('203.0.113.77/24');
     await stages.panel.getByRole('button', { name: 'Review changes' }).click();
     const refusal = stages.panel.getByRole('alert').filter({ hasText: '203.0.113.77' });
     await refusal.first().waitFor();
+    // The form has come back above it.
+    await expect
+      .poll(() => refusal.first().evaluate((element) => element.getBoundingClientRect().top < innerHeight - 80))
+      .toBe(true);
+    await window.resize(1180, 800);
     expect(await address.isVisible()).toBe(true);
     expect(await address.inputValue()).toBe('203.0.113.77/24');
     expect(await window.axe()).toEqual([]);

@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
-import { isOpen, touchedSteps, type Entry } from '../../journal/entry.ts';
+import { isOpen, isUnknown, touchedSteps, type Entry } from '../../journal/entry.ts';
 import { includesServer, parseServerRef, type ServerRef } from '../../../shared/model/server-ref.ts';
 import type { Journal, UnreadableEntry } from '../../journal/journal.ts';
 import { secretsOf } from '../../coordination/server.ts';
@@ -38,7 +38,9 @@ const summarise = (entry: Entry): string => {
     case 'failed':
       return `It stopped${quoted ? ` at ${quoted}` : ''}, after ${done} of ${total} steps.${entry.revert ? ` ${entry.revert.what} This happens by itself at ${localTime(entry.revert.dueAt)}.` : ''}`;
     case 'cancelled':
-      return `Cancelled: ${done} of ${total} steps were done.`;
+      return quoted && steps.some(isUnknown)
+        ? `Cancelled at ${quoted}; it is not known whether this step was done. ${done} of ${total} steps were done before.`
+        : `Cancelled: ${done} of ${total} steps were done.`;
     case 'reverted':
       return 'It was not confirmed in time, so the server reverted it.';
     case 'undone':

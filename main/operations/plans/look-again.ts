@@ -17,12 +17,15 @@ const readAs = (step: string, dones: readonly ReturnType<typeof isDone>[]): Outc
     ? [[step, dones.map((done) => (done.is === 'yes' ? done.proof : '')).join('; ')]]
     : null;
 
+/** It came to an end, though not to the one that was wanted. */
+const isEnded = ({ state }: Pick<Entry, 'state'>): boolean => state === 'failed' || state === 'cancelled';
+
 /**
- * Whether a change that failed is over by what the server shows now: somebody took back all that it may have left (with another change, or by hand), or
+ * Whether a change that failed, or was cancelled in a step, is over by what the server shows now: somebody took back all that it may have left (with another change, or by hand), or
  * all of it is there by now. Null while something is left to decide, or not known.
  */
 export const lookAgain = (entry: Entry, observed: Observed): Outcome | null => {
-  if (entry.state !== 'failed' || !isOpen(entry) || entry.isNewer || entry.revert !== null) return null;
+  if (!isEnded(entry) || !isOpen(entry) || entry.isNewer || entry.revert !== null) return null;
   const touched = touchedSteps(entry);
   const back = touched.map(({ step: { id, undoChanges } }) =>
     undoChanges
@@ -52,7 +55,7 @@ const areasOf = (entry: Entry): readonly Area[] =>
 export const endWhatIsOver = async (server: Server, area: Area, by: string, signal: AbortSignal): Promise<void> => {
   const failed = server.journal
     .listOpen()
-    .filter((entry) => entry.begin.server === server.name && entry.state === 'failed' && isOpen(entry))
+    .filter((entry) => entry.begin.server === server.name && isEnded(entry) && isOpen(entry))
     .filter((entry) => areasOf(entry).every((one) => one === area));
   if (failed.length === 0) return;
   try {

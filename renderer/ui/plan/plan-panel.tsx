@@ -85,13 +85,17 @@ export const PlanPanel = ({
   const losesData = plan?.questions.some(({ kind }) => kind === 'serialNumber') ?? false;
   const said = plan ? outcomeSentence(plan, flow) : null;
   const isOver = result !== null || failure !== null;
+  const head = useRef<HTMLDivElement>(null);
   // A wrong answer to a question is no wrong input: the form is not what has to be mended.
   const outcome = hasBegun || flow.questions.length > 0 ? 'changes' : failure ? 'failed' : plan?.outcome;
   useEffect(() => {
     if (outcome) onOutcome?.(outcome);
+    // The form comes back above what stops the plan, and would push it out of sight.
+    const panel = head.current?.closest('.q-panel');
+    if (panel && (outcome === 'refused' || outcome === 'unknown' || outcome === 'failed'))
+      requestAnimationFrame(() => panel.scrollIntoView({ block: 'nearest' }));
   }, [outcome, onOutcome]);
   // Apply stands below the steps, and what runs above them.
-  const head = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (isApplying) head.current?.scrollIntoView({ block: 'nearest' });
   }, [isApplying]);

@@ -1,5 +1,7 @@
 import { isDone } from '../../changes/index.ts';
+import { becauseText } from '../../errors/because.ts';
 import { nameAccountTrouble, type Cluster } from '../../model/cluster.ts';
+import { asSentence } from '../../model/sentence.ts';
 import { featureStateOf, nodeFeatures, roleFeatures } from '../../model/roles.ts';
 import type { ClusterObserved, MachinesObserved, RolesObserved } from '../observed.ts';
 import { counted, listOf, type Standing } from './standing.ts';
@@ -9,6 +11,10 @@ import { counted, listOf, type Standing } from './standing.ts';
  * themselves say whether they are done, so that a stage never says more than its plan.
  */
 
+/** The first reason as a sentence that closes the headline. */
+const reason = (unread: readonly { readonly because: string }[]): string | null =>
+  unread[0] ? asSentence(becauseText(unread[0].because)) : null;
+
 /** The roles of a node: done when they are installed, none waits for a restart, and the hypervisor runs. */
 export const rolesStanding = (observed: RolesObserved): Standing => {
   const { state, node } = observed;
@@ -17,7 +23,7 @@ export const rolesStanding = (observed: RolesObserved): Standing => {
     return {
       outcome: 'unknown',
       word: 'Unknown',
-      text: `Which roles ${node} has could not be determined: ${state.unread[0]?.because ?? 'they were not read'}.`,
+      text: `Which roles ${node} has could not be determined: ${reason(state.unread) ?? 'they were not read.'}`,
     };
   const titles = (names: typeof nodeFeatures): string => listOf(names.map((name) => roleFeatures[name].title));
   const missing = nodeFeatures.filter((name) => !['installed', 'installPending'].includes(featureStateOf(state, name)));
@@ -45,7 +51,7 @@ export const rolesStanding = (observed: RolesObserved): Standing => {
   return {
     outcome: 'unknown',
     word: 'Unknown',
-    text: `The roles are installed. Could not be determined: ${done.is === 'unknown' ? done.because : done.text}.`,
+    text: `The roles are installed. Could not be determined: ${asSentence(becauseText(done.is === 'unknown' ? done.because : done.text))}`,
   };
 };
 
@@ -92,7 +98,7 @@ export const clusterStanding = ({ node, state }: ClusterObserved): Standing => {
     return {
       outcome: 'unknown',
       word: 'Unknown',
-      text: `${cluster ? `A part of the cluster ${cluster.name}` : 'The cluster'} could not be read: ${unread[0]?.because ?? 'no reason was given'}`,
+      text: `${cluster ? `A part of the cluster ${cluster.name}` : 'The cluster'} could not be read: ${reason(unread) ?? 'no reason was given.'}`,
     };
   const faults = faultsOf(cluster);
   if (faults.length > 0)
@@ -130,7 +136,7 @@ export const machinesStanding = (observed: MachinesObserved): Standing => {
     return {
       outcome: 'unknown',
       word: 'Unknown',
-      text: `A part of the virtual machines could not be read: ${state.unread[0]!.because}`,
+      text: `A part of the virtual machines could not be read: ${reason(state.unread) ?? 'no reason was given.'}`,
     };
   if (!state.isHyperVRunning) return { outcome: 'warn', word: 'No Hyper-V', text: `Hyper-V does not run on ${node}.` };
   const total = state.machines.length;

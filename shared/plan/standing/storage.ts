@@ -55,7 +55,7 @@ export const connectionsStanding = (observed: InitiatorObserved): Standing => {
     return {
       outcome: 'warn',
       word: 'Not complete',
-      text: steps.length > 0 ? `Still to do: ${listOf(steps.map(({ title }) => title))}` : draft.refusals[0]!.what,
+      text: steps.length > 0 ? `Still to do: ${listOf(steps.map(({ title }) => title))}.` : draft.refusals[0]!.what,
     };
   if (draft.unknowns.length > 0 || proven < paths.length)
     return {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import type { NetworkView } from '../../../shared/contract/nic.ts';
 import { startCore, type TestCore } from '../../support/cores.ts';
 import { endWorlds } from '../../support/end-worlds.ts';
@@ -19,15 +20,42 @@ afterEach(async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
-it('names the change that runs and since when, at once, where another one is planned while the server hangs', async () => {
-  const server = 'rehearsal:lab/NODE1';
+const server = 'rehearsal:lab/NODE1';
+const renamer = async (): Promise<(name: string) => object> => {
   const { nics } = await core.call<NetworkView>('nic.list', { server });
-  const rename = (name: string) => ({
-    server,
-    desire: { nics: [{ nic: nics[1]!.interfaceGuid, name }] },
-    answers: {},
+  return (name) => ({ server, desire: { nics: [{ nic: nics[1]!.interfaceGuid, name }] }, answers: {} });
+};
+const hangOn = (on: string): Promise<unknown> =>
+  core.call('rehearsal.setFault', { name: 'lab', fault: { kind: 'hang', server: 'NODE1', on } });
+const newest = async (): Promise<JournalEntry> =>
+  (await core.call<JournalEntry[]>('journal.list', { server })).toSorted((left, right) =>
+    right.id.localeCompare(left.id),
+  )[0]!;
+
+it('leaves a change that was cancelled in a step to a decision, until the server shows what became of it', async () => {
+  const rename = await renamer();
+  await hangOn('nic.rename');
+  const cancelled = core.call('nic.apply', rename('A')).catch((error: unknown) => error);
+  await expect.poll(async () => (await newest())?.steps[0]?.result.state).toBe('running');
+  const [activity] = await core.call<{ id: string }[]>('activity.list', {});
+  await core.call('activity.cancel', { id: activity!.id });
+  expect(await cancelled).toMatchObject({ code: 'CANCELLED' });
+  expect(await newest()).toMatchObject({
+    state: 'cancelled',
+    isOpen: true,
+    canFinish: true,
+    summary: expect.stringContaining('Cancelled at "Rename Ethernet 2 to A"; it is not known whether') as string,
   });
-  await core.call('rehearsal.setFault', { name: 'lab', fault: { kind: 'hang', server: 'NODE1', on: 'nic.rename' } });
+  const { id } = await newest();
+  await core.call('rehearsal.clearFault', { name: 'lab', id: null });
+  await core.call('nic.apply', rename('A'));
+  const entries = await core.call<JournalEntry[]>('journal.list', { server });
+  expect(entries.find((one) => one.id === id)).toMatchObject({ isOpen: false });
+});
+
+it('names the change that runs and since when, at once, where another one is planned while the server hangs', async () => {
+  const rename = await renamer();
+  await hangOn('nic.rename');
   const running = core.call('nic.apply', rename('A'));
   const plan = (): Promise<unknown> => core.call('nic.plan', rename('B'));
   const busy = {

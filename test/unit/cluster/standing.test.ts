@@ -109,7 +109,14 @@ describe('how far the cluster is', () => {
   });
 
   test('what was not read is never done', () => {
-    expect(of(member({}, [{ property: 'groups', because: 'Access is denied.' }])).outcome).toBe('unknown');
+    expect(of(member({}, [{ property: 'groups', because: 'Access is denied.' }]))).toMatchObject({
+      outcome: 'unknown',
+      text: 'A part of the cluster CLU1 could not be read: Access is denied.',
+    });
+    // A failure's code is no word of a headline.
+    const { text } = of(member({}, [{ property: 'groups', because: 'INITIATOR_SERVICE_STOPPED' }]));
+    expect(text).not.toContain('INITIATOR_');
+    expect(text).toMatch(/could not be read: .{10,}\.$/);
     expect(of({ membership: 'member', cluster: null, unread: [] }).outcome).toBe('unknown');
   });
 
@@ -151,6 +158,9 @@ describe('how far the virtual machines are', () => {
   test('none, no Hyper-V and a list that was not read are no pass', () => {
     expect(of({}).outcome).toBe('warn');
     expect(of({ isHyperVRunning: false }).word).toBe('No Hyper-V');
-    expect(of({ unread: [{ property: 'machines', because: 'timed out' }] }).outcome).toBe('unknown');
+    expect(of({ unread: [{ property: 'machines', because: 'timed out' }] })).toMatchObject({
+      outcome: 'unknown',
+      text: 'A part of the virtual machines could not be read: timed out.',
+    });
   });
 });

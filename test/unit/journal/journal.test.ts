@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isOpen } from '../../../main/journal/entry.ts';
 import { ServerSettings } from '../../../main/journal/server-settings.ts';
 import { formatLine, JournalWriter, parseJournal } from '../../../main/journal/journal-file.ts';
 import { Journal } from '../../../main/journal/journal.ts';
@@ -404,4 +405,15 @@ describe('what Quorate keeps of a server', () => {
       expect.objectContaining({ code: 'SETTINGS_DAMAGED' }),
     );
   });
+});
+
+it('a change that was cancelled waits for a decision only where nobody knows whether its last step was done', () => {
+  type Steps = Parameters<typeof isOpen>[0]['steps'];
+  const steps = (...results: object[]): Steps => results.map((result) => ({ result })) as unknown as Steps;
+  const failed = (effect: string): object => ({ state: 'failed', error: { effect } });
+  const opens = (...results: object[]): boolean => isOpen({ state: 'cancelled', steps: steps(...results) });
+  expect(opens({ state: 'done' }, { state: 'waiting' })).toBe(false);
+  expect(opens({ state: 'done' }, failed('none'))).toBe(false);
+  expect(opens({ state: 'done' }, failed('unknown'))).toBe(true);
+  expect(opens({ state: 'unknown' })).toBe(true);
 });
