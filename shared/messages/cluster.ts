@@ -172,7 +172,7 @@ export const clusterMessages = defineMessages({
   },
   CLUSTER_NODE_DOWN: {
     what: 'The node {node} is down.',
-    next: 'Start it, or choose another node.',
+    next: 'Start it, or choose another node. A drill of a formation needs this one: wait until "quorate cluster status" shows it up, then start again.',
     retry: 'later',
     effect: 'none',
   },

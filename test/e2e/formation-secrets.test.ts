@@ -92,6 +92,28 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
     expect(await applied()).toEqual([]);
   }, 180_000);
 
+  test('stay where it is tried again and a server asks what it did not ask before: that is shown, and answered first', async () => {
+    await agreeToAll();
+    await button('Form the cluster').click();
+    await titleIs('Stopped: forming CLUSTER1');
+    // Somebody logs on from afar, over an adapter that gets another address.
+    await lab.logOnFromAfar('NODE2');
+    await button('Try again').click();
+    await planIsThere();
+    await window.page
+      .getByText(/NODE2|WIN-/)
+      .first()
+      .waitFor();
+    expect(await typed()).toEqual([account, chap]);
+    const questions = await window.page.getByRole('checkbox').count();
+    expect(await canForm()).toBe(false);
+    await agreeToAll();
+    await expect.poll(canForm).toBe(true);
+    // The restart of each server, and the connection.
+    expect(questions).toBe(3);
+    expect(await applied()).toEqual([]);
+  }, 180_000);
+
   test('are asked for again by a window that did not have them, also where it is to try again', async () => {
     await window.close();
     await open();

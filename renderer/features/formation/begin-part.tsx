@@ -170,12 +170,13 @@ const ToldFile = (): JSX.Element | null => {
     };
   }, []);
   if (told?.from == null) return null;
+  const isUndo = told.direction === 'undo';
   return (
     <>
       <p>
-        <bdi>{told.from}</bdi> coordinated <bdi>{told.cluster}</bdi> and sent its cluster file to this server:{' '}
-        <When at={told.at} isEvent />. If that server is lost, continue from here: open the file, coordinate from this
-        server, and review what is left.
+        <bdi>{told.from}</bdi> {isUndo ? 'was undoing' : 'coordinated'} <bdi>{told.cluster}</bdi> and sent its cluster
+        file to this server: <When at={told.at} isEvent />. If that server is lost, continue from here: open the file,
+        coordinate from this server, and review {isUndo ? 'the undo, below its plan' : 'what is left'}.
       </p>
       <div className="q-actions">
         <Button disabledFocusable={busy !== null} onClick={() => void edit({ path: told.path, text: told.text })}>

@@ -37,7 +37,7 @@ describe('quorate rehearse', () => {
       Array(2).fill('Remove the task that continues after a restart'),
     );
     expect(drills.find(({ title }) => title.startsWith('Lose'))?.proof).toMatch(
-      /VM1 ran on NODE1 .* s after NODE2 was lost/,
+      /VM1 ran on NODE1 after NODE2 was lost, .* how long Windows takes for that is not simulated/,
     );
   });
 
