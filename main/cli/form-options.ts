@@ -1,5 +1,6 @@
 import type { WarningAcceptance } from '../../shared/contract/formation.ts';
 import type { FormationPlan } from '../../shared/model/formation.ts';
+import { questionId } from '../../shared/plan/plan.ts';
 import { cutQuestion, restartQuestion } from '../../shared/plan/formation/restart.ts';
 import { missingSecretDetail, missingSecrets, secretWords } from '../../shared/plan/formation/secrets.ts';
 import { failure } from '../../shared/errors/failure.ts';
@@ -36,18 +37,41 @@ export const exitOf = (plan: FormationPlan): number =>
       ? exitCodes.unknown
       : exitCodes.done;
 
-/** Answers that options give: every restart and every connection that is cut with --yes, and each serial number for the disk that it is typed for. */
-export const answersOf = (plan: FormationPlan, options: ApplyOptions): Record<string, string | boolean> => {
+/** `DISK=SERIAL` as it was typed. Throws UsageError. */
+const serialsOf = ({ serial = [] }: ApplyOptions): ReadonlyMap<string, string> =>
+  new Map(
+    serial.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1 || at === text.length - 1)
+        throw new UsageError(
+          `--serial takes DISK=SERIAL, the unique id of a disk and its serial number, not "${text}".`,
+        );
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+
+/**
+ * Answers that options give: every restart and every connection that is cut with --yes, and each serial number for the disk that it is typed for, also
+ * where that disk is only seen later. A serial number that no option gives is asked for at a terminal. Throws UsageError elsewhere.
+ */
+export const answersOf = async (
+  context: CliContext,
+  plan: FormationPlan,
+  options: ApplyOptions,
+): Promise<Record<string, string | boolean>> => {
   const answers: Record<string, string | boolean> = {};
-  const serials = [...(options.serial ?? [])];
-  for (const { id, kind, subject } of plan.questions) {
-    if (kind === 'serialNumber') {
-      const [disk, typed] = (serials.find((one) => one.startsWith(`${subject}=`)) ?? '').split('=');
-      if (disk && typed) answers[id] = typed;
-    } else if (kind !== 'sharedDisk') answers[id] = true;
-  }
-  for (const { node } of [...plan.questions, ...plan.steps])
+  const nodes = new Set([...plan.questions, ...plan.steps].map(({ node }) => node));
+  for (const node of nodes) {
     for (const question of [restartQuestion(node), cutQuestion(node)]) answers[question] = true;
+    for (const [disk, serial] of serialsOf(options)) answers[questionId(node, 'serialNumber', disk)] = serial;
+  }
+  for (const { id, kind, subject, text } of plan.questions) {
+    if (kind === 'sharedDisk' || id in answers) continue;
+    if (kind !== 'serialNumber') answers[id] = true;
+    else if (!canAsk(context, options) || options.yes === true)
+      throw new UsageError(`Nothing was changed: ${text} Give it with --serial ${subject}=SERIAL.`);
+    else answers[id] = (await askLine(context, `${text} > `)).trim();
+  }
   return answers;
 };
 

@@ -49,7 +49,7 @@ export const undoText = async (
   }
   const secrets = await askMissing(context, plan, given, options);
   context.acknowledgeStop('Stopping: running steps finish first.');
-  const answers = answersOf(plan, options);
+  const answers = await answersOf(context, plan, options);
   const result = await context.call(
     'formation.apply',
     { text, path: resolve(path), direction, confirm, goesOn, answers, secrets },

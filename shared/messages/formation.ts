@@ -100,7 +100,7 @@ export const formationMessages = defineMessages({
   },
   FORM_QUESTION_OPEN: {
     what: 'Nothing more was changed because a question is not answered: {question}',
-    next: 'Answer it and start again; steps that are done are not repeated.',
+    next: 'Answer it and continue, in the plan that the window shows or with {command}; steps that are done are not repeated.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -47,6 +47,7 @@ const applyText = async (
   }
   const question = `Form ${plan.cluster}? Servers restart one at a time, and adapters change. [y/N] `;
   if (plan.outcome === 'changes' && !(await isAgreed(context, options, question))) return;
+  const answers = await answersOf(context, plan, options);
   const secrets = await askMissing(context, plan, given, options);
   context.acknowledgeStop('Stopping: running steps finish first.');
   const result = await context.call(
@@ -54,7 +55,7 @@ const applyText = async (
     {
       // It is gone on with from another folder as well.
       ...{ text, path: resolve(path), goesOn, secrets },
-      answers: answersOf(plan, options),
+      answers,
       acceptWarnings: [...(options.acceptWarning ?? [])],
     },
     context.progressLine(),

@@ -11,6 +11,7 @@ import { pause } from '../../system/pause.ts';
 import { Coordinator } from '../../coordination/coordinator.ts';
 import { defaultPatience } from '../../coordination/server.ts';
 import { failedTogether } from './failed-together.ts';
+import { commandFor } from './settled.ts';
 import { isTold, lookAtAll, type FormationServer } from './ask-servers.ts';
 import { awaiting, defaultLostMs, isAway, isLost } from './lost-server.ts';
 
@@ -330,7 +331,7 @@ export class FormationRun {
 
   #assertAnswered(plan: FormationPlan, plans: readonly ServerPlan[]): void {
     const open = plan.questions.find((question) => !question.answered && !this.#options.isSettled(question, plans));
-    if (open) throw failure('FORM_QUESTION_OPEN', { question: open.text, id: open.id });
+    if (open) throw failure('FORM_QUESTION_OPEN', { question: open.text, id: open.id, command: commandFor(open) });
   }
 
   /** Waits until a person at every server that has something to do agreed to it. Throws FORM_CONSENT_REFUSED, CANCELLED. */

@@ -21,3 +21,10 @@ export const withoutSettled = (plan: FormationPlan, plans: readonly ServerPlan[]
   ...plan,
   questions: plan.questions.filter((question) => !isPromised(question, plans)),
 });
+
+/** What answers a question on the command line. */
+export const commandFor = ({ kind, subject }: PlanQuestion): string => {
+  if (kind === 'serialNumber') return `"quorate form resume --serial ${subject}=SERIAL", with the serial number`;
+  if (kind === 'sharedDisk') return '"quorate form resume", once every other server has the disk offline';
+  return '"quorate form resume --yes"';
+};

@@ -260,6 +260,38 @@ describe('a formation that does not come to its end', () => {
     }
   });
 
+  it.each([
+    ['serialNumber', '6001405A', '"quorate form resume --serial 6001405A=SERIAL", with the serial number'],
+    ['sharedDisk', '6001405A', '"quorate form resume", once every other server has the disk offline'],
+    ['cutConnection', 'nic', '"quorate form resume --yes"'],
+  ] as const)(
+    'stops before anything is ordered where a question is open, with the command that answers it: %s',
+    async (kind, subject, command) => {
+      const truth = new Truth();
+      const servers = names.map((name, index) => serverOf(truth, name, index));
+      const id = `${names[0] ?? ''}/${kind}:${subject}`;
+      const question = { id, node: names[0]!, kind, subject, text: 'May it?', expected: null, answered: false };
+      const first: FormationServer = {
+        ...servers[0]!,
+        look: async (signal, made) => {
+          const plan = await servers[0]!.look(signal, made);
+          const [phase] = plan.phases;
+          const steps = phase!.steps.map((step) => ({ ...step, questions: [id] }));
+          return { ...plan, phases: [{ ...phase!, steps, questions: [question] }] };
+        },
+      };
+      const run = new FormationRun({
+        ...{ id: 'form-1', direction: 'form', servers: [first, servers[1]!], file },
+        ...{ signal: new AbortController().signal, progress: () => undefined, isSettled: () => false },
+        ...{ now: () => new Date('2026-01-01T00:00:00.000Z'), pollMs: 5 },
+      });
+      const failed = await run.run().catch((error: unknown) => error as Failure);
+      expect(failed).toMatchObject({ code: 'FORM_QUESTION_OPEN', effect: 'none' });
+      expect((failed as Failure).next).toContain(command);
+      expect(truth.applied).toEqual([]);
+    },
+  );
+
   it('gives the order to restart once more where it was lost on its way, and no third time', async () => {
     for (const losses of [1, 2]) {
       const truth = new Truth();
