@@ -125,7 +125,7 @@ export type TakenCore =
  * just ending, and then the claim is free.
  * @param patienceMs how long another may take to come back before this process takes the claim
  * @param held the claim, where this process took it before
- * @throws CORE_ALREADY_RUNS where a process holds the claim and does not answer, CORE_PIPE_REFUSED where what answers is not the core
+ * @throws Failure CORE_ALREADY_RUNS where a process holds the claim and does not answer, CORE_PIPE_REFUSED where what answers is not the core
  */
 export const openCore = async (
   settings: Settings,

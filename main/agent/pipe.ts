@@ -80,6 +80,9 @@ export interface PipeEvents {
 /** For callers that do not read: their answers are given up. */
 const farewellMs = 2_000;
 
+/** How long a core may take to say who it is, in milliseconds: one that is stopped or hangs takes connections all the same, and never answers. */
+const helloMs = 10_000;
+
 /** Serves a core on the local pipe of its data folder. The caller must hold the core lock. */
 export const servePipe = async (
   dataFolder: string,
@@ -181,6 +184,26 @@ export const servePipe = async (
   };
 };
 
+/**
+ * Shows the token and has the other side show it. Answers its process id; null where it hangs up instead of answering.
+ * @throws Failure CORE_PIPE_REFUSED
+ */
+const introduce = async (connection: MessageConnection, token: string): Promise<number | null> => {
+  const client = newNonce();
+  const core = await connection
+    .sendRequest<{ nonce?: unknown; proof?: unknown }>('hello', { nonce: client })
+    .catch(() => null);
+  if (core === null) return null;
+  const nonce = typeof core.nonce === 'string' ? core.nonce : '';
+  if (!isProof(core.proof, proofOf(token, 'core', client, nonce)))
+    throw failure('CORE_PIPE_REFUSED', { reason: 'what answers there is not the core of this data folder' });
+  const answer = await connection
+    .sendRequest<{ accepted: boolean; pid: number }>('prove', { proof: proofOf(token, 'client', client, nonce) })
+    .catch(() => null);
+  if (!answer?.accepted) throw failure('CORE_PIPE_REFUSED', { reason: 'the token in the data folder is not its own' });
+  return answer.pid;
+};
+
 /** A core in another process, spoken to over its pipe. */
 export class RemoteCore implements CoreApi {
   readonly pid: number;
@@ -210,8 +233,12 @@ export class RemoteCore implements CoreApi {
     });
   }
 
-  /** Connects to the core of this data folder; null when none runs. */
-  static async find(dataFolder: string): Promise<RemoteCore | null> {
+  /**
+   * Connects to the core of this data folder; null when none runs.
+   * @param withinMs how long it may take to say who it is
+   * @throws Failure CORE_ALREADY_RUNS where it takes longer, CORE_PIPE_REFUSED where what answers is not the core
+   */
+  static async find(dataFolder: string, withinMs = helloMs): Promise<RemoteCore | null> {
     const ticket = readTicket(dataFolder);
     if (!ticket) return null;
     if (process.platform !== 'win32' && !existsSync(ticket.address)) return null;
@@ -223,29 +250,24 @@ export class RemoteCore implements CoreApi {
     if (!socket) return null;
     const connection = connectionOver(socket);
     connection.listen();
-    const refuse = (reason: string): Error => {
+    let isLate = false;
+    const patience = setTimeout(() => {
+      isLate = true;
       socket.destroy();
-      return failure('CORE_PIPE_REFUSED', { reason });
-    };
-    const client = newNonce();
-    const core = await connection
-      .sendRequest<{ nonce?: unknown; proof?: unknown }>('hello', { nonce: client })
-      .catch(() => null);
-    // A core that ended between the ticket and this question is none that runs.
-    if (core === null) {
-      socket.destroy();
-      return null;
+    }, withinMs);
+    let pid: number | null = null;
+    try {
+      pid = await introduce(connection, ticket.token);
+    } catch (error) {
+      if (!isLate) throw error;
+    } finally {
+      clearTimeout(patience);
+      if (pid === null) socket.destroy();
     }
-    const nonce = typeof core.nonce === 'string' ? core.nonce : '';
-    if (!isProof(core.proof, proofOf(ticket.token, 'core', client, nonce)))
-      throw refuse('what answers there is not the core of this data folder');
-    const answer = await connection
-      .sendRequest<{ accepted: boolean; pid: number }>('prove', {
-        proof: proofOf(ticket.token, 'client', client, nonce),
-      })
-      .catch(() => null);
-    if (!answer?.accepted) throw refuse('the token in the data folder is not its own');
-    return new RemoteCore(answer.pid, connection, socket);
+    if (pid !== null) return new RemoteCore(pid, connection, socket);
+    if (isLate) throw failure('CORE_ALREADY_RUNS', { pid: ticket.pid, dataFolder }, { retry: 'later' });
+    // One that ended between the ticket and the question is none that runs.
+    return null;
   }
 
   async call(method: string, input: unknown, options: CallOptions): Promise<Outcome> {
@@ -253,6 +275,7 @@ export class RemoteCore implements CoreApi {
     const cancellation = new CancellationTokenSource();
     const abort = (): void => cancellation.cancel();
     options.signal?.addEventListener('abort', abort, { once: true });
+    if (options.signal?.aborted) abort();
     if (options.onProgress) this.#progress.set(callId, options.onProgress);
     try {
       const message: CallMessage = { callId, method, input, caller: options.caller.kind === 'ui' ? 'ui' : 'cli' };

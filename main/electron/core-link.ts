@@ -10,6 +10,7 @@ import type { HeadStart } from './head-start.ts';
 /** The core that this window shows: its own, or the one that another process runs, and its own again once that has ended. */
 export interface ShownCore {
   readonly core: CoreApi;
+  /** What runs in it; nothing where no core is found. */
   readonly running: () => Promise<Activity[]>;
   readonly watch: (watcher: (activity: Activity) => void) => () => void;
   /** Tells false when the core of another process has ended, and true when there is one again. */
@@ -140,7 +141,8 @@ export const takeCore = async (dataFolder: string, show: () => boolean, check: H
         }
       },
     },
-    running: async () => (await link).running(),
+    // Where nobody answers, nothing is known to run: a window that is closed then has nothing to stay for.
+    running: async () => (await link.catch(() => null))?.running() ?? [],
     watch: (watcher) => {
       watchers.add(watcher);
       return () => watchers.delete(watcher);

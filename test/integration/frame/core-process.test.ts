@@ -206,6 +206,38 @@ describe('one core per data folder', () => {
     }
   });
 
+  it('is told as running where it takes the connection and never answers, as a process that was stopped does', async () => {
+    const address = process.platform === 'win32' ? `\\\\.\\pipe\\${randomUUID()}` : join(folder, 'silent.sock');
+    const silent = createServer((socket) => socket.on('error', () => undefined).resume());
+    await new Promise<void>((resolve) => silent.listen(address, resolve));
+    try {
+      writeFileSync(join(folder, 'core.json'), JSON.stringify({ pid: 4711, address, token: 'of-the-test' }));
+      await expect(RemoteCore.find(folder, 100)).rejects.toMatchObject({
+        code: 'CORE_ALREADY_RUNS',
+        detail: { pid: 4711 },
+        retry: 'later',
+      });
+    } finally {
+      await new Promise((resolve) => silent.close(resolve));
+    }
+  });
+
+  it('cancels over its pipe what was given up before it was asked', async () => {
+    await start();
+    const remote = await findRunning();
+    const answer = remote.call(
+      'target.serve',
+      { listen: [{ host: '127.0.0.1', port: 0 }], luns: [{ sizeBytes: '1048576', file: null }] },
+      { caller: { kind: 'cli' }, signal: AbortSignal.abort() },
+    );
+    const isOver = await Promise.race([
+      answer.then(() => true),
+      new Promise((resolve) => setTimeout(() => resolve(false), 20_000)),
+    ]);
+    remote.close();
+    expect(isOver).toBe(true);
+  });
+
   it('ends after its answer although the connection ended within the next message', async () => {
     const address = process.platform === 'win32' ? `\\\\.\\pipe\\${randomUUID()}` : join(folder, 'cut.sock');
     const token = 'of-the-test';
