@@ -454,7 +454,7 @@ export const rehearsedSchema = z.object({
 });
 export type Rehearsed = z.output<typeof rehearsedSchema>;
 
-/** Rehearses a whole formation on simulated servers, each with a core of its own. Errors: REHEARSAL_EXISTS, CLUSTER_FILE_INVALID. */
+/** Rehearses a whole formation on simulated servers, each with a core of its own. Errors: REHEARSAL_EXISTS, REHEARSAL_NOT_FOUND, CLUSTER_FILE_INVALID. */
 export const formationRehearse = method({
   name: 'formation.rehearse',
   kind: 'work',

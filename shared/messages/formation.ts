@@ -50,6 +50,12 @@ export const formationMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  FORM_DISK_HAS_CONTENT: {
+    what: 'The disk {disk} is not blank: {content}.',
+    next: 'Choose another disk. If its content may be lost, as after an undo, write "discardContent": true at that disk in the cluster file; its serial number is asked for before anything is written.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   FORM_LETTER_TAKEN: {
     what: 'The letter {letter}: is taken on {server}, and the disk {serial} will need it there when it moves.',
     next: 'Free the letter on {server}, or choose another one in the cluster file.',

@@ -188,7 +188,7 @@ export class Rehearsals {
     return exportFormation(input, { log, files: this.#tools.files, printer, signal, plan: noPlan });
   }
 
-  /** Rehearses a formation to its end. Throws REHEARSAL_EXISTS, CLUSTER_FILE_INVALID and CANCELLED; what fails in it is its result. */
+  /** Rehearses a formation to its end. Throws REHEARSAL_EXISTS, REHEARSAL_NOT_FOUND, CLUSTER_FILE_INVALID and CANCELLED; what fails in it is its result. */
   async rehearse(
     input: RehearseInput,
     signal: AbortSignal,
@@ -200,6 +200,7 @@ export class Rehearsals {
     const worldFolder = join(this.#tools.dataFolder, 'rehearsal', name);
     const goesOn = input.resume || input.direction === 'undo';
     if (existsSync(worldFolder) && !goesOn) throw failure('REHEARSAL_EXISTS', { name });
+    if (!existsSync(worldFolder) && input.direction === 'undo') throw failure('REHEARSAL_NOT_FOUND', { name });
     const { text, file } = fileOf(input, folder);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, 'cluster.json'), text);

@@ -5,6 +5,7 @@ import type { Draft } from '../draft.ts';
 import type { PlanUnknown } from '../plan.ts';
 import { checkStep, stepOf, type Phase, type PhaseDraft, type ServerInput } from './phase.ts';
 import { phases as allPhases } from './phases.ts';
+import { inFile } from './refusal.ts';
 import { offeredDisks } from './storage-host-phases.ts';
 import { carrierOf, findDisk, findNic } from './wants.ts';
 
@@ -78,7 +79,7 @@ const planPhase = (phase: Phase, input: ServerInput, mayBeSeen: boolean): PhaseP
   const unread = unreadAreas(phase, input);
   const draft: PhaseDraft = unread.length > 0 ? { unknowns: unread } : phase.plan(input);
   const drafts = draft.drafts ?? [];
-  const refusals = [...(draft.refusals ?? []), ...gather(drafts, (one) => one.refusals)];
+  const refusals = [...(draft.refusals ?? []), ...gather(drafts, (one) => one.refusals)].map(inFile);
   const unknowns = [...(draft.unknowns ?? []), ...gather(drafts, (one) => one.unknowns)];
   if (refusals.length + unknowns.length > 0) {
     // What is not there yet, because steps before bring it, stops nothing.

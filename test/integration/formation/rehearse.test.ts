@@ -228,6 +228,20 @@ describe('quorate rehearse', () => {
     expect(added).not.toContain('disk.clear');
     const again = read(await runCli(args, { data }));
     expect(again.outcome).toBe('nothingToChange');
+    const none = await runCli(['rehearse', '--name', 'another', '--undo'], { data });
+    expect(none).toMatchObject({ code: 1 });
+    expect(none.err).toContain('There is no rehearsal another.');
+
+    // What was on the disks is there: the file says that it may be lost, and nothing else does.
+    const words = ['rehearse', '--name', 'faulty', '--resume', '--json'];
+    const kept = read(await runCli(words, { data }));
+    expect(kept).toMatchObject({ outcome: 'failed', error: { code: 'FORM_STOPPED' } });
+    expect(kept.error?.detail['next']).toContain('write "discardContent": true at that disk in the cluster file');
+    const discarding = exampleClusterFile({ servers: 2 });
+    for (const lun of discarding.storage.luns) lun.discardContent = true;
+    const file = join(data, 'discarding.json');
+    writeFileSync(file, JSON.stringify(discarding));
+    expect(read(await runCli([...words, '--file', file], { data })).outcome).toBe('formed');
   }, 300_000);
 });
 
