@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Change } from '../../shared/changes/index.ts';
-import { Failure, failure } from '../../shared/errors/failure.ts';
+import { cancelled, Failure, failure } from '../../shared/errors/failure.ts';
 import {
   answerPromise,
   beginReturning,
@@ -140,7 +140,7 @@ export class SingleWriter {
   /**
    * Asked by the executor just before each change; `disk` is what was read of a disk that the change is about. With `patience` a server that does
    * not answer is asked again for a while. Answers whether it was waited for: what was read before is old then.
-   * @throws Failure DISK_PROMISED, PROMISE_NOT_GIVEN, PROMISE_NOT_ANSWERED, PROMISE_NOT_RETURNED
+   * @throws Failure DISK_PROMISED, PROMISE_NOT_GIVEN, PROMISE_NOT_ANSWERED, PROMISE_NOT_RETURNED, CANCELLED
    */
   async beforeChange(
     change: Change,
@@ -155,9 +155,10 @@ export class SingleWriter {
       if (!notHeld.isLost) throw notHeld.failure;
       // That a promise could not be handed back either comes after the answer that was missed.
       first ??= notHeld.failure;
-      if (!patience || patience.signal.aborted || performance.now() > deadline) throw first;
+      if (!patience || performance.now() > deadline) throw first;
       patience.tell('Waiting until every other server promises to leave the disk alone');
       await pause(patience.pollMs, patience.signal);
+      if (patience.signal.aborted) throw cancelled(waitFor);
     }
   }
 
@@ -197,7 +198,7 @@ export class SingleWriter {
 
   /**
    * The same, while a server that does not answer is waited for: a connection that breaks for a moment is no reason to stop.
-   * @throws Failure PROMISE_NOT_RETURNED where one did not answer for `limitMs`
+   * @throws Failure PROMISE_NOT_RETURNED where one did not answer for `limitMs`, CANCELLED
    */
   async finishPatiently(signal: AbortSignal, { limitMs, pollMs }: { limitMs: number; pollMs: number }): Promise<void> {
     const deadline = performance.now() + limitMs;
@@ -206,9 +207,10 @@ export class SingleWriter {
         return await this.finish();
       } catch (error) {
         const isLeft = error instanceof Failure && error.code === 'PROMISE_NOT_RETURNED';
-        if (!isLeft || signal.aborted || performance.now() > deadline) throw error;
+        if (!isLeft || performance.now() > deadline) throw error;
       }
       await pause(pollMs, signal);
+      if (signal.aborted) throw cancelled(waitFor);
     }
   }
 
@@ -308,6 +310,9 @@ export class SingleWriter {
     return (this.#tools.now?.() ?? new Date()).toISOString();
   }
 }
+
+/** What is cancelled while another server is waited for: nothing is written yet. */
+const waitFor = 'Waiting for the promises of other servers';
 
 /** With these a server may have no power. */
 const unreachable: readonly string[] = ['PEER_UNREACHABLE', 'PEER_NOT_CONNECTED', 'CHANNEL_LOST', 'CHANNEL_TIMEOUT'];

@@ -68,6 +68,7 @@ export class Doors {
   #held: Held[] = [];
   #timer: NodeJS.Timeout | null = null;
   #isLooking = false;
+  #isClosed = false;
 
   constructor(
     identity: Identity,
@@ -131,6 +132,7 @@ export class Doors {
       await closeAll(fresh);
       throw error;
     }
+    if (this.#isClosed) return closeAll(fresh);
     const dropped = this.#held.filter((held) => !kept.includes(held));
     this.#held = [...kept, ...fresh];
     await closeAll(dropped);
@@ -160,8 +162,8 @@ export class Doors {
         }
         if (!isHere) await this.#follow(held, all);
         else if (!held.listener) {
-          await this.#open(held).then(
-            () => this.#onChange(),
+          await this.#reopen(held).then(
+            (isHeld) => isHeld && this.#onChange(),
             (error: unknown) => (held.reason = messageOf(error)),
           );
         }
@@ -172,6 +174,7 @@ export class Doors {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     if (this.#timer) clearInterval(this.#timer);
     const held = this.#held;
     this.#held = [];
@@ -193,12 +196,19 @@ export class Doors {
     if (!next) return;
     held.wanted = { address: next.address, port: from.port };
     try {
-      await this.#open(held);
-      this.#onChange({ from, to: held.wanted });
+      if (await this.#reopen(held)) this.#onChange({ from, to: held.wanted });
     } catch (error) {
       held.wanted = from;
       held.reason = messageOf(error);
     }
+  }
+
+  /** Opens one of the doors that are held. False: it was given up meanwhile, and is closed again, as nobody else would do. */
+  async #reopen(held: Held): Promise<boolean> {
+    await this.#open(held);
+    if (this.#held.includes(held)) return true;
+    await closeAll([held]);
+    return false;
   }
 
   async #open(held: Held): Promise<void> {

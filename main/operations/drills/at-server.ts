@@ -4,7 +4,7 @@ import { isDone, isServerChange, kindOf, type Change } from '../../../shared/cha
 import type { Entry } from '../../journal/entry.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
 import { pause } from '../../system/pause.ts';
-import { isProcessAlive } from '../../system/processes.ts';
+import { isProcessStill } from '../../system/processes.ts';
 import { inLane } from '../plans/lane.ts';
 import { observeArea } from '../areas/index.ts';
 import type { Server } from '../plans/server.ts';
@@ -151,9 +151,9 @@ export const endInterrupted = (
   orderer: string | null = null,
 ): Promise<{ isBack: boolean }> =>
   inLane(server, 'End a drill', async () => {
-    const isLeft = ({ begin, pid }: Entry): boolean =>
+    const isLeft = ({ begin, pid, pidSince }: Entry): boolean =>
       orderer === null
-        ? !held.has(begin.id) && (pid === process.pid || !isProcessAlive(pid))
+        ? !held.has(begin.id) && (pid === process.pid || !isProcessStill(pid, pidSince))
         : begin.coordinator === orderer;
     const left = server.journal.listOpen().filter((entry) => isDrill(entry.begin) && isLeft(entry));
     let isBack = true;

@@ -143,7 +143,7 @@ export class FormationCore {
     (await this.#tools.singleWriter()).declarePoweredDown(poweredDown);
     if (orderer) {
       const at = new Date().toISOString();
-      this.#told.keep({ text, path, cluster: file.cluster.name, direction, from: orderer.name, at });
+      this.#told.keep(formation, { text, path, cluster: file.cluster.name, direction, from: orderer.name, at });
     }
     const input = { file, text, direction, formation, answers, secrets, withScripts, proofs: this.#proofs.read() };
     return this.#tools.access.onServer(localServer, (server) => this.#member.join(server, input, orderer, signal));

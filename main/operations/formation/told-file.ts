@@ -9,6 +9,8 @@ type KeptFile = z.output<typeof keptFileSchema>;
 export class ToldFile {
   readonly #path: string;
   #known: KeptFile | null = null;
+  /** The formation that it was told for last, by this process. */
+  #formation: string | null = null;
 
   constructor(dataFolder: string) {
     this.#path = join(dataFolder, 'formation', 'told.json');
@@ -25,11 +27,11 @@ export class ToldFile {
     return this.#known;
   }
 
-  /** Written once for each text: a coordinator tells it again in every round. */
-  keep(file: KeptFile): void {
-    const known = this.read();
-    if (known?.text === file.text && known.from === file.from && known.direction === file.direction) return;
+  /** Written once for each formation: a coordinator tells it again in every round. */
+  keep(formation: string, file: KeptFile): void {
+    if (formation === this.#formation) return;
     keepJson(this.#path, file);
     this.#known = file;
+    this.#formation = formation;
   }
 }

@@ -1,8 +1,18 @@
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Failure, failure } from '../../../shared/errors/failure.ts';
 import { readFileIfThere, replaceFile, syncFolder } from '../../system/durable-file.ts';
-import { isProcessAlive } from '../../system/processes.ts';
+import { isProcessStill } from '../../system/processes.ts';
 import { fileReasonOf } from '../../system/reason.ts';
 import {
   baseVersion,
@@ -70,7 +80,9 @@ const withLock = async <Result>(base: string, work: () => Promise<Result>): Prom
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const pid = Number(readFileIfThere(path) ?? '');
-      if (pid > 0 && pid !== process.pid && isProcessAlive(pid)) throw failure('UPDATE_RUNS', { folder: base, pid });
+      const since = statSync(path, { throwIfNoEntry: false })?.mtime.toISOString() ?? '';
+      if (pid > 0 && pid !== process.pid && isProcessStill(pid, since))
+        throw failure('UPDATE_RUNS', { folder: base, pid });
       rmSync(path, { force: true });
       take();
     }

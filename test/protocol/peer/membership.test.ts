@@ -328,6 +328,25 @@ describe('membership', () => {
     expect(doors.list()).toEqual([{ address: '::1', port, isOpen: true, reason: null }]);
   });
 
+  it('leaves no door open that was given up while it was opened again', async () => {
+    const identity = await openIdentity(memoryFiles(), 'X', []);
+    const lan = { nic: 'lan', mac: '02:00:00:00:00:01', netmask: 'ffff::', family: 'IPv6' as const };
+    const wanted = [{ address: '::1', port: await freePort() }];
+    for (const giveUp of [(doors: Doors) => doors.set([]), (doors: Doors) => doors.close()]) {
+      let addresses = [{ ...lan, address: '::1' }];
+      const quiet = (): void => undefined;
+      const doors = new Doors(identity, quiet, quiet, () => addresses);
+      await doors.set(wanted);
+      addresses = [];
+      await doors.look();
+      addresses = [{ ...lan, address: '::1' }];
+      await Promise.all([doors.look(), giveUp(doors)]);
+      const next = new Doors(identity, quiet, quiet, () => addresses);
+      await next.set(wanted);
+      await Promise.all([next.close(), doors.close()]);
+    }
+  });
+
   it('is kept under the new address of its NIC for every start to come', async () => {
     const lan = { nic: 'lan', mac: '02:00:00:00:00:01', netmask: 'ffff::', family: 'IPv6' as const };
     let addresses = [{ ...lan, address: '::1' }];

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -8,6 +8,7 @@ import { planDrill, type DrillServer, type DrillTask } from '../../../main/opera
 import { recoverDrill } from '../../../main/operations/drills/recover-drill.ts';
 import { runDrill, type DrillTools } from '../../../main/operations/drills/run-drill.ts';
 import type { Server } from '../../../main/operations/plans/server.ts';
+import { formatLine, readJournalFile } from '../../../main/journal/journal-file.ts';
 import { Journal } from '../../../main/journal/journal.ts';
 import type { World } from '../../../main/rehearsal/world/world.ts';
 import { lossyWorld, mirrorTarget, readServer, type LossyCluster } from '../../support/losing-world.ts';
@@ -158,5 +159,30 @@ describe('a drill whose process died', () => {
     expect(await portsOf(world, 'NODE2').guard.list()).toEqual([]);
     expect(history().read()).toEqual([record]);
     expect(await recover(false)).toBeNull();
+  });
+
+  it('is given back after a restart of its server, whichever program has the number of its process now', async () => {
+    const task = await plan('node:NODE2');
+    const [{ server, act }] = task.acts as [DrillTask['acts'][number]];
+    await tools().begin(server, act, task.plan.title, 120, new AbortController().signal);
+    const journal = join(folder, 'journal', 'NODE2', 'journal');
+    const files = readdirSync(journal).filter((name) => name.endsWith('.jsonl'));
+    const rewrite = (at: string): void => {
+      for (const file of files) {
+        const { records } = readJournalFile(join(journal, file))!;
+        const since = records.map((one) => formatLine({ ...one, at, ...('pid' in one ? { pid: process.ppid } : {}) }));
+        writeFileSync(join(journal, file), since.join(''));
+      }
+      vi.resetModules();
+      journals.clear();
+    };
+    const giveBack = async () => (await atServer()).endInterrupted(serverOf(server), 'test');
+    // A process that is still there gives back what it took itself.
+    rewrite(new Date().toISOString());
+    await giveBack();
+    expect(world.state.cluster!.nodes[1]!.membership).toBe('out');
+    rewrite('2000-01-01T00:00:00.000Z');
+    expect(await giveBack()).toEqual({ isBack: true });
+    expect(world.state.cluster!.nodes[1]!.membership).toBeUndefined();
   });
 });

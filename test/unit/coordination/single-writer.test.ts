@@ -146,6 +146,28 @@ describe('a server that wants to write to a shared disk', () => {
     await expect(refused).rejects.toMatchObject({ code: 'PROMISE_NOT_GIVEN' });
   });
 
+  it.each(['before it writes', 'before it hands back'])(
+    'ends as cancelled where that is given up while it waits %s, although the answer could be had by then',
+    async (when) => {
+      const { of, cut } = lab(['A', 'B']);
+      const stop = new AbortController();
+      const { signal } = stop;
+      const patience = { signal, limitMs: 60_000, pollMs: 60_000, tell: () => undefined };
+      await of('A').beforeChange(write, disk);
+      cut.add('B');
+      const waiting =
+        when === 'before it writes'
+          ? of('A').beforeChange(write, disk, patience)
+          : of('A').finishPatiently(signal, patience);
+      setTimeout(() => {
+        cut.delete('B');
+        stop.abort();
+      }, 20);
+      await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED', effect: 'none' });
+      expect(kindOf(of('A'))).toBe('returning');
+    },
+  );
+
   it('does not write after it waited where another server has begun meanwhile', async () => {
     const { of, cut } = lab(['A', 'B', 'C']);
     const patience = { signal: new AbortController().signal, limitMs: 60_000, pollMs: 5, tell: () => undefined };

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -179,6 +188,10 @@ describe('an update', () => {
     await expect(update('1.1.0')).rejects.toMatchObject({ code: 'UPDATE_RUNS', retry: 'later' });
     writeFileSync(join(base, 'versions', 'update.lock'), '999999999');
     expect(await update('1.1.0')).toMatchObject({ to: '1.1.0' });
+    // Another program has the number since the machine was restarted.
+    writeFileSync(join(base, 'versions', 'update.lock'), String(process.ppid));
+    utimesSync(join(base, 'versions', 'update.lock'), 946_684_800, 946_684_800);
+    expect(await update('1.2.0')).toMatchObject({ to: '1.2.0' });
   });
 
   it('says that the disk is full before anything is written', async () => {
