@@ -1,4 +1,6 @@
-import { localServer, printServerRef } from '../../shared/model/server-ref.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { localServer, printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
 import type { Server, ServerSource } from '../operations/plans/server.ts';
 import type { SingleWriter } from '../coordination/single-writer.ts';
 import type { CoreSettings } from './core-settings.ts';
@@ -14,6 +16,16 @@ export interface ServerAccess extends ServerSource {
   /** Lets go of every server that is still open. */
   readonly close: () => Promise<void>;
 }
+
+/**
+ * Where the roles and paths of a server are kept. A simulated server whose cluster was formed in a rehearsal has a core of its own for that; whoever
+ * opens it from outside finds there what was made of it.
+ */
+const settingsFolder = ({ dataFolder, worldsFolder = dataFolder }: CoreSettings, ref: ServerRef): string => {
+  if (ref.kind !== 'rehearsal' || ref.server === null) return dataFolder;
+  const own = join(worldsFolder, 'rehearsed', ref.world, ref.server);
+  return existsSync(own) ? own : dataFolder;
+};
 
 export const serverAccess = (
   settings: CoreSettings,
@@ -46,7 +58,7 @@ export const serverAccess = (
       const server: Omit<Server, 'renderScripts'> = {
         name,
         ports,
-        settings: new ServerSettings(dataFolder, name, settings.durability),
+        settings: new ServerSettings(settingsFolder(settings, ports.ref), name, settings.durability),
         journal: opened,
         // A simulated server that this core merely plays with is nobody's shared disk but the world's.
         singleWriter: isOwn ? singleWriter : null,

@@ -27,8 +27,9 @@ export interface ReadState {
 
 export type ReadServer = (server: ServerRef) => Promise<ObservedServer>;
 
-/** Ports that a person uses: teams and virtual switches stand for their members. */
-const isPort = (nic: NicView): boolean => nic.isHardware && !nic.isVirtual && nic.role !== 'unused';
+/** Ports that a person uses. The one under a virtual switch has gone out of use by its role: the virtual NIC over it has that now. */
+const isPort = (nic: NicView): boolean =>
+  nic.isHardware && !nic.isVirtual && (nic.role !== 'unused' || nic.membership?.kind === 'switchMember');
 
 interface Session {
   readonly target: string;

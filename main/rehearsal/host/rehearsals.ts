@@ -149,6 +149,8 @@ export class Rehearsals {
   async remove(name: string): Promise<void> {
     await this.stop(name);
     rmSync(this.#folderOf(name), { recursive: true, force: true });
+    // What a rehearsed formation kept of its servers says nothing about the next world of this name.
+    rmSync(join(this.#home, '..', 'rehearsed', name), { recursive: true, force: true });
   }
 
   #folderOf(name: string): string {

@@ -43,7 +43,13 @@ export const networkStanding = (observed: NetworkObserved, waiting: number): Sta
     };
   const desire = networkDesireSchema.parse({
     complete: true,
-    nics: given.map(({ nic, role }) => ({ nic: nic.interfaceGuid, role, applyRole: true })),
+    // A member of a switch or a team that is unused by itself has nothing of its own to be set.
+    nics: given
+      .filter(
+        ({ nic, role }) =>
+          role !== 'unused' || !['switchMember', 'teamMember'].includes(nic.membership?.kind ?? 'none'),
+      )
+      .map(({ nic, role }) => ({ nic: nic.interfaceGuid, role, applyRole: true })),
   });
   const unread = inUse.filter(
     ({ nic }) => nic.addresses === null || nic.mediaState === 'unknown' || nic.adminStatus === 'unknown',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AvailabilityReport } from '../../../shared/availability/report.ts';
 import { drillPlanSchema, drillRecordSchema } from '../../../shared/contract/drill.ts';
+import type { NetworkView } from '../../../shared/contract/nic.ts';
 import { rehearsedSchema, type Rehearsed } from '../../../shared/contract/formation.ts';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import { runCli, startCli, type CliResult } from '../../support/built-cli.ts';
@@ -52,6 +53,15 @@ describe('quorate rehearse', () => {
       'NODE1',
     ]);
   });
+
+  it('is found as it was set up by whoever opens one of its servers: every role has its port', async () => {
+    const list = await runCli(['nic', 'list', '--server', 'rehearsal:rehearse/NODE1', '--json'], { data });
+    const { nics, standing } = JSON.parse(list.out) as NetworkView;
+    expect(standing).toMatchObject({ outcome: 'pass', text: 'Every role has its port.' });
+    expect(nics.filter(({ role }) => role !== null).map(({ role }) => role)).toEqual(
+      expect.arrayContaining(['production', 'clusterPrivate', 'iscsiA', 'iscsiB']),
+    );
+  }, 60_000);
 
   it('is analyzed as it stands: nodes, paths, quorum, witness, and the machine that runs', async () => {
     const read = await runCli(['availability', 'report', '--rehearsal', 'rehearse', '--json'], { data });

@@ -97,6 +97,21 @@ describe('the network', () => {
     expect(networkStanding(without, 0).text).toContain('a second one would survive a failure');
   });
 
+  test('a port that gave its role to the virtual NIC of its switch leaves nothing to do', () => {
+    const three = network();
+    const upper = three.nics.find(({ interfaceGuid }) => three.roles.get(interfaceGuid) === 'production')!;
+    const under = makeNic(5, { addresses: [], membership: { kind: 'switchMember', switchName: 'Machines' } });
+    const nics = three.nics.map((nic) =>
+      nic === upper ? { ...nic, membership: { kind: 'switchPort' as const, switchName: 'Machines' } } : nic,
+    );
+    const shared = {
+      ...three,
+      nics: [...nics, under],
+      roles: new Map([...three.roles, [under.interfaceGuid, 'unused' as const]]),
+    };
+    expect(networkStanding(shared, 0)).toMatchObject({ outcome: 'pass', text: 'Every role has its port.' });
+  });
+
   test('two networks that overlap are not complete', () => {
     const observed = network({ 2: { addresses: [staticAddress('10.1.0.2', 24)] } });
     expect(networkStanding(observed, 0)).toMatchObject({ outcome: 'warn', word: 'Not complete' });
