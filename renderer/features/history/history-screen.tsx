@@ -9,6 +9,7 @@ import { OutcomeMark } from '../../ui/outcome.tsx';
 import { CopyText } from '../../ui/copy-text.tsx';
 import { useLink } from '../../ui/link.ts';
 import { useNavigation } from '../../ui/navigation.ts';
+import { rehearsalOf } from '../../ui/server-store.ts';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { StageEmpty } from '../../ui/stage-empty.tsx';
 import { StageHead, StagePart } from '../../ui/stage-head.tsx';
@@ -17,7 +18,7 @@ import { useStage } from '../../ui/use-stage.ts';
 import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
 import { localTime } from '../../../shared/model/time.ts';
 import { When } from '../../ui/when.tsx';
-import { historyAnswer } from './answer.ts';
+import { historyAnswer, historyPurpose } from './answer.ts';
 import { RunPart } from './run-part.tsx';
 import { journalReadings } from './store.ts';
 import './history.css';
@@ -239,13 +240,13 @@ const GoingOn = ({
   />
 );
 
-const purpose = 'Every change that Quorate made on this server: what was done, what was read back, and how to undo it.';
-
 /** What was changed on this server, newest first; what waits for a decision comes before everything. */
 const HistoryScreen = (): JSX.Element => {
   const { host, reading } = useStage(journalReadings);
   const subject = useNavigation((state) => state.subject);
   const isLost = useLink((state) => state.isLost);
+  const isSimulated = rehearsalOf(host) !== null;
+  const purpose = historyPurpose(isSimulated);
   const [filter, setFilter] = useState('');
   const read = (): void => void journalReadings.read(host);
   useShortcut('r', 'Refresh the history', read);
@@ -291,7 +292,13 @@ const HistoryScreen = (): JSX.Element => {
           />
         ) : null}
         {open.length + ended.length === 0 ? (
-          <p className="q-quiet">{words === '' ? 'Nothing was changed on this server.' : 'No matching changes.'}</p>
+          <p className="q-quiet">
+            {words === ''
+              ? isSimulated
+                ? 'No single change was made to this server.'
+                : 'Nothing was changed on this server.'
+              : 'No matching changes.'}
+          </p>
         ) : null}
         {/* One list, so that an entry that is completed here keeps what it shows. */}
         <ul className="v-entries">

@@ -12,7 +12,7 @@ export const removeResume: ChangeKind<typeof schema, 'host'> = {
   subject: ({ token }) => [token, 'remove'],
   words: () => ({
     title: 'Remove the task that continues after a restart',
-    why: 'You asked for it.',
+    why: 'It is not needed any more.',
     manual: 'Task Scheduler: delete the task in the folder Quorate.',
   }),
   undo: () => null,

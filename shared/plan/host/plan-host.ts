@@ -207,7 +207,7 @@ export const planHost = (desire: HostDesire, observed: HostObserved, answers: Pl
   for (const token of desire.removeResumes) {
     if (!observed.resumes) builder.unknown('what continues after a restart', observed.unread['resumes'] ?? 'not read');
     else if (observed.resumes.some((resume) => resume.token === token))
-      removeResume(builder, observed, token, 'You asked for it.');
+      removeResume(builder, observed, token, 'It is not needed any more.');
   }
   // What is expected comes after everything that is planned.
   if (joinsLater) builder.followUp('restart', joinsLater.text, joinsLater.later);

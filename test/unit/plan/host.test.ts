@@ -60,6 +60,12 @@ describe('steps', () => {
     expect(draft.steps[0]!.change).toMatchObject({ token: resumeToken, passwordName: null });
   });
 
+  it('a task that is left over goes because nothing needs it, not because somebody asked', () => {
+    const left = { token: 'work-1' } as NonNullable<ReturnType<typeof makeHost>['resumes']>[number];
+    const [step] = plan({ removeResumes: ['work-1'] }, makeHost({ resumes: [left] })).steps;
+    expect(step).toMatchObject({ change: { do: 'host.removeResume' }, why: 'It is not needed any more.' });
+  });
+
   it('a restart says which of its reasons it has', () => {
     const whyOf = (restart: object, observed = makeHost()): string =>
       plan({ restart }, observed).steps.find(({ change }) => change.do === 'host.restart')!.why;

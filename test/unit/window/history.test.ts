@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
-import { historyAnswer } from '../../../renderer/features/history/answer.ts';
+import { historyAnswer, historyPurpose } from '../../../renderer/features/history/answer.ts';
 import { needsLook, waysOn } from '../../../renderer/features/history/ways-on.ts';
 
 const step = (state: JournalEntry['steps'][number]['result']['state']): JournalEntry['steps'][number] =>
   ({ step: { id: state }, result: { id: state, state } }) as JournalEntry['steps'][number];
 
 const entry = { state: 'interrupted', node: 'HV01', canFinish: true, canUndo: true, undoLimits: null } as const;
+
+describe('the purpose', () => {
+  it('of a simulated server claims no more than its list holds, and says where the rest is', () => {
+    expect(historyPurpose(true)).toContain('Every single change');
+    expect(historyPurpose(true)).toContain('under Form a cluster');
+    expect(historyPurpose(false)).toMatch(/^Every change that Quorate made on this server:/);
+  });
+});
 
 describe('the headline', () => {
   it.each([
