@@ -97,6 +97,8 @@ describe.skipIf(because !== null)(titled('a cluster formed in the window', becau
     await window.page.getByRole('textbox', { name: 'Name of the rehearsal' }).focus();
     await window.press('Enter');
     await titleIs('Forming CLUSTER1');
+    // The form has gone: the focus is on what takes its place.
+    expect(await window.focused()).toBe('Forming CLUSTER1');
     await lane('NODE2').waitFor();
     await window.page.getByRole('button', { name: 'Pause' }).press('Enter');
     await titleIs('Paused: forming CLUSTER1');

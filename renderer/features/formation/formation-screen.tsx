@@ -212,6 +212,12 @@ const FormationScreen = (): JSX.Element => {
     const timer = setInterval(() => void lookElsewhere(), 2_000);
     return () => clearInterval(timer);
   }, []);
+  const state = run?.state ?? null;
+  useEffect(() => {
+    // The button that began, paused or continued the run has gone, and the focus with it.
+    if (document.activeElement === document.body)
+      document.getElementById('stage-title')?.focus({ preventScroll: true });
+  }, [state]);
   useShortcut(
     'o',
     'Open a cluster file',
