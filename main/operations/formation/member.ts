@@ -13,6 +13,7 @@ import { observeArea } from '../areas/index.ts';
 import { recordIn, type RunRecord } from '../plans/run-steps.ts';
 import type { Server } from '../plans/server.ts';
 import { consentSteps, type Consents, type Orderer } from './consents.ts';
+import { keepConnection } from './keep-connection.ts';
 import { defaultLostMs } from './lost-server.ts';
 import {
   formationEntries,
@@ -115,7 +116,7 @@ export class FormationMember {
     const known = this.#formations.get(formation);
     if (known) assertSame(known, orderer, server.name, formation);
     const text = agreementText(direction, given);
-    if (known) await this.#keepConnection(server, known, signal);
+    if (known) await keepConnection(known, server.ports.nics, signal);
     const fixed =
       known?.fixed ??
       (direction === 'undo'
@@ -249,17 +250,6 @@ export class FormationMember {
     } finally {
       own.revert = executor.revert;
     }
-  }
-
-  /** The coordinator has reached this server since an adapter was changed: what would put the adapter back is called off. */
-  async #keepConnection(server: Server, own: Membership, signal: AbortSignal): Promise<void> {
-    const { revert, entry } = own;
-    if (revert === null || !entry) return;
-    own.revert = null;
-    const waiting = await server.ports.nics.readReverts({ signal });
-    if (!waiting.some(({ token }) => token === revert.id)) return entry.write('reverted', {});
-    await server.ports.nics.disarmRevert(revert.id, { signal });
-    entry.write('confirmed', {});
   }
 
   /**

@@ -277,6 +277,8 @@ export class FormationRun {
       } catch (error) {
         if (!isTold(error, signal)) throw error;
         wasGone ||= isLost(error, signal);
+        // What it answered before it went says nothing of how long it is back.
+        answersSince = null;
         // It is there, and still at what it was told before the connection broke.
         if (error.code === 'PLAN_BUSY') started = performance.now();
       }

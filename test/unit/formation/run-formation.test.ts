@@ -292,6 +292,45 @@ describe('a formation that does not come to its end', () => {
     },
   );
 
+  it('waits for what cannot be read yet after a restart, however long the server was gone after its last answer', async () => {
+    const truth = new Truth();
+    const [name = ''] = names;
+    const servers = names.map((one, index) => serverOf(truth, one, index));
+    let since = 0;
+    let unread = 0;
+    const first: FormationServer = {
+      ...servers[0]!,
+      look: async (signal, made) => {
+        const plan = await servers[0]!.look(signal, made);
+        const [phase] = plan.phases;
+        const [step, ...after] = phase!.steps;
+        if (truth.applied.some((id) => id.startsWith(name)) && since === 0) return plan;
+        // It answers once more, is gone for a while, and then its services are not there yet.
+        const goneMs = since === 0 ? 0 : performance.now() - since;
+        if (since === 0 || goneMs < 20)
+          return { ...plan, phases: [{ ...phase!, steps: [{ ...step!, restart: 'now' }, ...after] }] };
+        if (goneMs < 5_200) throw failure('PEER_UNREACHABLE', { address: name, reason: 'it did not answer' });
+        if ((unread += 1) < 3) return { ...plan, phases: [{ ...phase!, state: 'stopped', steps: [] }] };
+        truth.applied.push(step!.id);
+        since = 0;
+        return servers[0]!.look(signal, made);
+      },
+      take: (step, signal, tell) => {
+        if (step.restart !== 'now') return servers[0]!.take(step, signal, tell);
+        since = performance.now();
+        return Promise.reject(new Failure('CHANNEL_LOST', {}, { effect: 'unknown' }));
+      },
+    };
+    const run = new FormationRun({
+      ...{ id: 'form-1', direction: 'form', servers: [first, servers[1]!], file },
+      ...{ signal: new AbortController().signal, progress: () => undefined, isSettled: () => true },
+      ...{ now: () => new Date('2026-01-01T00:00:00.000Z'), pollMs: 5 },
+    });
+    expect((await run.run()).outcome).toBe('formed');
+    expect(run.results.find(({ proof }) => proof === `${name} answers again`)?.state).toBe('done');
+    expectOnce(truth);
+  }, 30_000);
+
   it('gives the order to restart once more where it was lost on its way, and no third time', async () => {
     for (const losses of [1, 2]) {
       const truth = new Truth();
