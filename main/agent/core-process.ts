@@ -110,8 +110,11 @@ export const startCore = async (
   }
 };
 
-/** How long a claim may be held by a process that does not answer: it begins or ends, and then it is gone or there. */
-const findDeadlineMs = 5_000;
+/**
+ * How long a claim may be held by a process that does not answer, in milliseconds: it begins or ends, and then it is gone or there. On Windows that may
+ * take a PowerShell that is loaded just after the start of the server: for the firewall rules of its peers, or to end its sessions.
+ */
+const findDeadlineMs = 30_000;
 
 type Settings = Parameters<typeof startCore>[0];
 

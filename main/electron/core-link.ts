@@ -10,7 +10,7 @@ import type { HeadStart } from './head-start.ts';
 /** The core that this window shows: its own, or the one that another process runs, and its own again once that has ended. */
 export interface ShownCore {
   readonly core: CoreApi;
-  /** What runs in it; nothing where no core is found. */
+  /** What runs in it; nothing while there is none. */
   readonly running: () => Promise<Activity[]>;
   readonly watch: (watcher: (activity: Activity) => void) => () => void;
   /** Tells false when the core of another process has ended, and true when there is one again. */
@@ -23,6 +23,9 @@ type Own = NonNullable<TakenCore['own']>;
 
 /** How long an agent may take to be started again before this window becomes the core, in milliseconds: whoever runs one wants it to listen as it did. */
 const agentPatienceMs = 15_000;
+
+/** After how long it is looked for a core again where none was found, in milliseconds. */
+const lookAgainMs = 5_000;
 
 interface Link {
   readonly core: CoreApi;
@@ -114,8 +117,13 @@ export const takeCore = async (dataFolder: string, show: () => boolean, check: H
         tellLink(true);
         return follow(found);
       });
-    // Told to whoever calls.
-    next.catch(() => undefined);
+    // Told to whoever calls; a page that asks for nothing waits for a core as well.
+    next.catch(() => {
+      const again = setTimeout(() => {
+        if (link === next && !isClosing) link = relink();
+      }, lookAgainMs);
+      again.unref();
+    });
     return next;
   };
 
@@ -141,8 +149,8 @@ export const takeCore = async (dataFolder: string, show: () => boolean, check: H
         }
       },
     },
-    // Where nobody answers, nothing is known to run: a window that is closed then has nothing to stay for.
-    running: async () => (await link.catch(() => null))?.running() ?? [],
+    // A window that is closed while a core is looked for has nothing to stay for.
+    running: async () => (await linked?.running()) ?? [],
     watch: (watcher) => {
       watchers.add(watcher);
       return () => watchers.delete(watcher);

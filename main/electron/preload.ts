@@ -1,7 +1,8 @@
 import { contextBridge, ipcRenderer } from 'electron';
 import { channels } from './channels.ts';
 
-let nextCallId = 1;
+/** Not from one: what a page asked that was loaded again may still run, and is told apart from what this one asks. */
+let nextCallId = Date.now();
 
 /** What the page gets: one generic call, one subscription, and whether the core answers. The contract gives both their types (renderer/api). */
 const bridge = {

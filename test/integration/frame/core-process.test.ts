@@ -93,7 +93,8 @@ describe('one core per data folder', () => {
 
   it('is taken by whoever finds it held by a process that ends without ever answering', async () => {
     const lock = await takeCoreLock(folder);
-    setTimeout(() => lock!.release(), 300);
+    // As long as a server that has just started may need for the rules of its firewall.
+    setTimeout(() => lock!.release(), 7_000);
     const { own } = await openCore({ dataFolder: folder, host: 'cli' });
     cores.push(own!);
     expect(own).not.toBeNull();

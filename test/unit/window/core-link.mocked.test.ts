@@ -1,4 +1,4 @@
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { failure } from '../../../shared/errors/failure.ts';
 import { takeCore, type ShownCore } from '../../../main/electron/core-link.ts';
 import type { HeadStart } from '../../../main/electron/head-start.ts';
@@ -55,4 +55,35 @@ it('has nothing running once its core has ended and nobody else can be it, so th
   expect(await shown.core.call('core.info', {}, ui)).toMatchObject({ error: { code: 'CORE_ALREADY_RUNS' } });
   expect(await shown.core.call('core.info', {}, ui)).toEqual({ ok: true, result: 'core.info' });
   expect(await shown.running()).toEqual([work]);
+});
+
+it('looks for a core again by itself where none was found, and tells that there is one', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const first = otherCore();
+  mocks.openCore.mockResolvedValueOnce(first.taken);
+  const shown = await link();
+  const told: boolean[] = [];
+  shown.watchLink((isThere) => told.push(isThere));
+  mocks.openCore.mockRejectedValueOnce(failure('CORE_ALREADY_RUNS', { pid: 'unknown', dataFolder: 'folder' }));
+  mocks.openCore.mockResolvedValueOnce(otherCore().taken);
+  first.end();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(told.at(0)).toBe(false);
+  expect(told.at(-1)).toBe(true);
+  expect(mocks.openCore).toHaveBeenCalledTimes(3);
+});
+
+it('looks for none any more once the window is closed', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const first = otherCore();
+  mocks.openCore.mockResolvedValueOnce(first.taken);
+  const shown = await link();
+  mocks.openCore.mockRejectedValueOnce(failure('CORE_ALREADY_RUNS', { pid: 'unknown', dataFolder: 'folder' }));
+  first.end();
+  await vi.advanceTimersByTimeAsync(1_000);
+  await shown.close();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(mocks.openCore).toHaveBeenCalledTimes(2);
 });
