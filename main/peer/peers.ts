@@ -42,6 +42,8 @@ export class Peers implements PeerPort {
   #service: Promise<PeerService> | null = null;
   #firewall: Promise<PeerFirewall> | null = null;
   #firewallView: (() => FirewallView) | null = null;
+  #starting: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(options: PeersOptions) {
     this.#options = options;
@@ -57,11 +59,19 @@ export class Peers implements PeerPort {
   }
 
   /**
-   * Listens: on these addresses for this run, which have to be there, else where `peers listen` said, as soon as they are. Without either, nothing is opened, unless peers wait for us.
+   * Listens: on these addresses for this run, which have to be there, else where `peers listen` said, as soon as they are. Without either, nothing is
+   * opened, unless peers wait for us; nor where it was closed meanwhile.
    * @throws Failure PEER_LISTEN_FAILED and those of {@link service}
    */
-  async start(listen: readonly Endpoint[] | undefined): Promise<PeerService | null> {
+  start(listen: readonly Endpoint[] | undefined): Promise<PeerService | null> {
+    const starting = this.#start(listen);
+    this.#starting = starting.catch(() => undefined);
+    return starting;
+  }
+
+  async #start(listen: readonly Endpoint[] | undefined): Promise<PeerService | null> {
     const [{ PeerBook }, files] = await Promise.all([import('./membership/book.ts'), this.#files()]);
+    if (this.#isClosed) return null;
     const book = new PeerBook(files);
     const isNamed = listen !== undefined && listen.length > 0;
     const wanted = isNamed ? listen : book.listen();
@@ -128,6 +138,9 @@ export class Peers implements PeerPort {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    // Who starts at this moment would listen on, with nobody to close it.
+    await this.#starting;
     const service = await this.#service?.catch(() => null);
     await service?.close();
     await (await this.#firewall?.catch(() => null))?.close();
