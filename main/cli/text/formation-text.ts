@@ -77,9 +77,13 @@ export const sayWhatCanBeDone = (context: CliContext, step: FormationStepResult,
 };
 
 /** How a formation that did not come to its end is continued, and where what is left of it is shown. */
-export const sayHowToGoOn = (context: CliContext, { state, direction, isPaused }: FormationStatus): void => {
+export const sayHowToGoOn = (
+  context: Pick<CliContext, 'note'>,
+  { state, direction, isPaused, path }: Pick<FormationStatus, 'state' | 'direction' | 'isPaused' | 'path'>,
+): void => {
   if (state !== 'interrupted' && state !== 'failed' && state !== 'cancelled') return;
-  const plan = direction === 'undo' ? 'quorate form undo --plan' : 'quorate form plan';
+  // An undo finds its file from any folder.
+  const plan = direction === 'undo' ? 'quorate form undo --plan' : `quorate form plan --file ${path}`;
   const what = direction === 'undo' ? 'undo' : 'formation';
   const waits =
     isPaused && state === 'interrupted' ? ' A person had paused it, so it does not continue by itself.' : '';

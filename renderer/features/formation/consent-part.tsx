@@ -35,7 +35,11 @@ const Asked = ({ asked, onAnswer }: { asked: Consent; onAnswer: (agrees: boolean
   const { about, coordinatorName, steps, state, askedAt, answeredAt } = asked;
   const grave = steps.filter((step) => marksOf(step) !== '');
   return (
-    <section className="q-note q-note-warn" aria-label={`${coordinatorName} asks: ${asked.formation}`} data-consent={state}>
+    <section
+      className="q-note q-note-warn"
+      aria-label={`${coordinatorName} asks: ${asked.formation}`}
+      data-consent={state}
+    >
       <OutcomeIcon outcome={state === 'given' ? 'pass' : 'warn'} />
       <div className="q-note-text">
         <p className="q-strong">

@@ -279,7 +279,9 @@ describe('the consoles of a formation', () => {
     await endAfter(own, command, 'NODE2/nic.rename');
     await command.done;
     const ended = await first.quorate('form', 'status').done;
-    expect(ended.err).toContain('"quorate form plan" shows what is left, and "quorate form resume" continues it');
+    expect(ended.err).toMatch(
+      /"quorate form plan --file .*cluster\.json" shows what is left, and "quorate form resume" continues it/,
+    );
 
     const undo = first.quorate('form', 'undo', '--confirm', 'CLUSTER1', '--yes', '--json');
     await until('a person is waited for again', isWaiting, 60_000, 50);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sayWhatCanBeDone } from '../../../main/cli/text/formation-text.ts';
+import { sayHowToGoOn, sayWhatCanBeDone } from '../../../main/cli/text/formation-text.ts';
 import type { FormationStepResult } from '../../../shared/contract/formation.ts';
 
 const step = (id: string, startedMs: number): FormationStepResult => ({
@@ -23,5 +23,20 @@ describe('the state of a formation', () => {
     expect(err[0]).toMatch(
       /^NODE2: "Install Hyper-V" has been running for 11 min(?: \d+ s)?, longer than the expected 5 min\. Look at the server's own screen\. "quorate form pause" starts no step after it, "quorate form cancel" ends the formation after it; steps that are done stay done\.$/,
     );
+  });
+
+  it('says how one that did not come to its end is continued, from whichever folder that is asked', () => {
+    const said = (one: Partial<Parameters<typeof sayHowToGoOn>[1]>): string[] => {
+      const err: string[] = [];
+      const found = { state: 'failed', direction: 'form', isPaused: false, path: '/srv/cluster.json' } as const;
+      sayHowToGoOn({ note: (text) => void err.push(text) }, { ...found, ...one });
+      return err;
+    };
+    expect(said({})).toEqual([
+      'This formation did not come to its end. "quorate form plan --file /srv/cluster.json" shows what is left, and "quorate form resume" continues it; steps that are done are not repeated.',
+    ]);
+    expect(said({ direction: 'undo' })[0]).toContain('"quorate form undo --plan" shows what is left');
+    expect(said({ state: 'interrupted', isPaused: true })[0]).toContain('A person had paused it');
+    for (const state of ['running', 'paused', 'formed', 'undone'] as const) expect(said({ state })).toEqual([]);
   });
 });
