@@ -37,10 +37,12 @@ export const formationElsewhere = (consents: () => readonly Consent[], peers: Pe
   const status = async (): Promise<FormationStatus | null> => {
     try {
       const told = await ask(formationStatus.name);
-      const found = told ? formationStatus.output.parse(told.answer) : null;
-      return found && { ...found, coordinator: told!.coordinator };
+      if (!told) return null;
+      // One of another version may answer in a form that this one does not know.
+      const found = formationStatus.output.safeParse(told.answer);
+      return found.success && found.data ? { ...found.data, coordinator: told.coordinator } : null;
     } catch (error) {
-      // Lost, restarting, or of another version: this server tells what it knows itself.
+      // Lost, or restarting: this server tells what it knows itself.
       if (!(error instanceof Failure)) throw error;
       return null;
     }

@@ -149,7 +149,15 @@ describe('a formation that another server coordinates', () => {
     // A coordinator that is away is no reason to show nothing.
     answers = failure('HOST_UNREACHABLE', { server: 'NODE1', reason: 'closed' });
     expect(await elsewhere.status()).toBeNull();
+    // Nor is one that says what only a later version knows.
+    answers = { ...status, state: 'suspended' };
+    expect(await elsewhere.status()).toBeNull();
+    expect(await elsewhere.whyNotHere()).toBeNull();
     answers = status;
+    expect(await elsewhere.whyNotHere()).toMatchObject({
+      code: 'FORM_RUNS_ELSEWHERE',
+      detail: { coordinator: 'NODE1' },
+    });
     consents.answer(null, false, 'cli');
     expect(await elsewhere.status()).toBeNull();
   });
