@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   clusterAcceptWarning,
   clusterListValidations,
@@ -7,16 +8,17 @@ import {
 } from '../../shared/contract/validation.ts';
 import { clusterCheck, clusterObserve } from '../../shared/contract/cluster-check.ts';
 import { printCaller } from '../../shared/model/caller.ts';
-import { printServerRef } from '../../shared/model/server-ref.ts';
+import { printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import type { AskCore } from '../operations/formation/qualify-lun.ts';
 import { localFiles } from './local-files.ts';
 import type { ServerAccess } from './server-access.ts';
 
-/** What validations of a data folder are kept and read with. */
-export const validationTools = async (dataFolder: string) => {
+/** What validations of a data folder are kept and read with. `ref`: whose; a simulated server has those of its formation as well. */
+export const validationTools = async (dataFolder: string, ref?: ServerRef) => {
   const { KeptValidations } = await import('../operations/validation/kept-validations.ts');
-  return { kept: new KeptValidations(dataFolder), files: localFiles };
+  const formedIn = ref?.kind === 'rehearsal' ? join(dataFolder, 'rehearsed', ref.world) : null;
+  return { kept: new KeptValidations(dataFolder, formedIn), files: localFiles };
 };
 
 /** Before the cluster: known failures, and Test-Cluster. Bound here, loaded when they are first called. */
@@ -46,38 +48,41 @@ export const validationImplementations = (
   implement(clusterPlanValidation, ({ server: ref, ...ask }, { signal }) =>
     onServer(ref, async (server) => {
       const { planValidation } = await import('../operations/validation/plan-validation.ts');
-      return (await planValidation(server, ask, await validationTools(dataFolder), signal)).plan;
+      return (await planValidation(server, ask, await validationTools(dataFolder, server.ports.ref), signal)).plan;
     }),
   ),
   implement(clusterValidate, ({ server: ref, ...ask }, { signal, progress }) =>
     onServer(ref, async (server) => {
       const { validate } = await import('../operations/validation/validate.ts');
-      return validate(server, ask, await validationTools(dataFolder), { signal, progress });
+      return validate(server, ask, await validationTools(dataFolder, server.ports.ref), { signal, progress });
     }),
   ),
   implement(clusterListValidations, ({ server: ref }, { signal }) =>
     onServer(ref, async (server) => {
-      const [{ viewOf }, { readNode }, { kept }] = await Promise.all([
+      const [{ viewOf }, { readNode }, { validatedElsewhere }, { kept }] = await Promise.all([
         import('../operations/host/read-host.ts'),
         import('../operations/plans/read-part.ts'),
-        validationTools(dataFolder),
+        import('../operations/formation/validated-elsewhere.ts'),
+        validationTools(dataFolder, server.ports.ref),
       ]);
+      const node = await readNode(server, signal);
       return {
-        server: viewOf(server, await readNode(server, signal)),
-        validations: kept.list().filter((one) => one.server === server.name),
+        server: viewOf(server, node),
+        validations: [...kept.of(server.name, node)],
+        elsewhere: server.ports.ref.kind === 'local' ? validatedElsewhere(server.journal, dataFolder) : null,
       };
     }),
   ),
   implement(clusterReadValidation, ({ server: ref, id }) =>
     onServer(ref, async (server) => {
       const { readKept } = await import('../operations/validation/validate.ts');
-      return readKept(server, id, await validationTools(dataFolder));
+      return readKept(server, id, await validationTools(dataFolder, server.ports.ref));
     }),
   ),
   implement(clusterAcceptWarning, ({ server: ref, ...given }, { caller }) =>
     onServer(ref, async (server) => {
       const { acceptWarnings } = await import('../operations/validation/validate.ts');
-      return acceptWarnings(server, given, await validationTools(dataFolder), printCaller(caller));
+      return acceptWarnings(server, given, await validationTools(dataFolder, server.ports.ref), printCaller(caller));
     }),
   ),
 ];

@@ -106,7 +106,12 @@ export const clusterListValidations = method({
   kind: 'read',
   callers: ['ui', 'cli'],
   input: z.object({ server: serverRefSchema }),
-  output: z.object({ server: serverViewSchema, validations: z.array(keptValidationSchema) }),
+  output: z.object({
+    server: serverViewSchema,
+    validations: z.array(keptValidationSchema),
+    /** The server that coordinated the formation of this one, and has its report; null: none, or this server itself. */
+    elsewhere: z.string().nullable(),
+  }),
 });
 
 /** One of them, judged under what was accepted by now; the last one where no id is given. Errors: VALIDATION_NOT_FOUND, VALIDATION_NOTHING_KEPT. */

@@ -190,7 +190,12 @@ export const registerValidation = (cluster: Command, context: CliContext): void 
         );
       const found = await context.call('cluster.listValidations', { server });
       if (options.json === true) return context.printJson({ schema: 'quorate.validations/1', ...found });
-      if (found.validations.length === 0) return context.print('No validation was run from this data folder.');
+      if (found.validations.length === 0)
+        return context.print(
+          found.elsewhere === null
+            ? 'No validation was run from this data folder.'
+            : `No report is kept here. ${found.elsewhere} coordinated the formation and has its report: run this command there.`,
+        );
       context.print(
         renderTable(
           [{ title: 'ID' }, { title: 'SERVERS' }, { title: 'TESTS' }, { title: 'WHEN' }],

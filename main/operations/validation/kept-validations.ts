@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { keptValidationSchema, type KeptValidation } from '../../../shared/contract/validation.ts';
@@ -20,17 +20,52 @@ const setOf = (nodes: readonly string[]): string =>
     .sort()
     .join(' ');
 
+const listOf = (folder: string): string => join(folder, 'list.json');
+
+/** The folders of the servers in a folder of them; none where it is not there. */
+const foldersIn = (folder: string): string[] => {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((one) =>
+      one.isDirectory() ? [join(folder, one.name, 'validation')] : [],
+    );
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+};
+
 /** The validations of a data folder: `validation/list.json`, and beside it every report as Windows wrote it. */
 export class KeptValidations {
   readonly #folder: string;
+  /** Where the cores that formed the cluster of a rehearsal keep theirs: read, never written. */
+  readonly #formed: readonly string[];
 
-  constructor(dataFolder: string) {
+  /** `formedIn`: the folder with a data folder for each server of a rehearsed formation. */
+  constructor(dataFolder: string, formedIn: string | null = null) {
     this.#folder = join(dataFolder, 'validation');
+    this.#formed = formedIn === null ? [] : foldersIn(formedIn);
   }
 
   /** Newest first. Throws VALIDATION_KEPT_DAMAGED: a damaged list never counts as "nothing was validated". */
   list(): readonly KeptValidation[] {
-    return this.#read().validations;
+    const own = this.#read().validations;
+    if (this.#formed.length === 0) return own;
+    const all = [...own, ...this.#formed.flatMap((folder) => this.#read(folder).validations)];
+    return all.toSorted((one, other) => other.at.localeCompare(one.at));
+  }
+
+  /**
+   * Newest first: those that were run from this server, and those in which the formation of a rehearsal tested it, from whichever server.
+   * @param server printed reference
+   * @param node computer name
+   */
+  of(server: string, node: string): readonly KeptValidation[] {
+    const formed = new Set(this.#formed.flatMap((folder) => this.#read(folder).validations.map(({ file }) => file)));
+    return this.list().filter(
+      (one) =>
+        one.server === server ||
+        (formed.has(one.file) && one.nodes.some((name) => name.toLowerCase() === node.toLowerCase())),
+    );
   }
 
   /** The last one of these servers; null: none. */
@@ -48,8 +83,9 @@ export class KeptValidations {
 
   /** What was accepted for these servers. */
   accepted(nodes: readonly string[]): Acceptance[] {
-    return this.#read()
-      .accepted.filter((one) => setOf(one.nodes) === setOf(nodes))
+    return [this.#folder, ...this.#formed]
+      .flatMap((folder) => this.#read(folder).accepted)
+      .filter((one) => setOf(one.nodes) === setOf(nodes))
       .map(({ nodes: _nodes, ...one }) => one);
   }
 
@@ -82,8 +118,8 @@ export class KeptValidations {
     });
   }
 
-  #read(): List {
-    const path = join(this.#folder, 'list.json');
+  #read(folder = this.#folder): List {
+    const path = listOf(folder);
     const text = readFileIfThere(path);
     if (text === null) return { version: 1, validations: [], accepted: [] };
     try {
@@ -95,6 +131,6 @@ export class KeptValidations {
   }
 
   #write(list: List): void {
-    replaceFile(join(this.#folder, 'list.json'), `${JSON.stringify(list, null, 2)}\n`);
+    replaceFile(listOf(this.#folder), `${JSON.stringify(list, null, 2)}\n`);
   }
 }

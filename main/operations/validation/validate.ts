@@ -117,8 +117,10 @@ export const readKept = async (
   id: string | null,
   tools: ValidationTools,
 ): Promise<JudgedValidation> => {
-  const list = tools.kept.list();
-  const kept = id === null ? list.find((one) => one.server === server.name) : list.find((one) => one.id === id);
+  const kept =
+    id === null
+      ? tools.kept.of(server.name, await readNode(server))[0]
+      : tools.kept.list().find((one) => one.id === id);
   if (!kept) throw id === null ? failure('VALIDATION_NOTHING_KEPT', {}) : failure('VALIDATION_NOT_FOUND', { id });
   const report = await readValidationReport({ kind: 'path', path: kept.file }, tools.files);
   return judge(server, kept, report, tools);

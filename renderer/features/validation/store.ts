@@ -22,19 +22,23 @@ export interface ValidationView {
   readonly server: Output<'cluster.listValidations'>['server'];
   readonly kept: readonly Kept[];
   readonly judged: Judged | null;
+  /** The server that coordinated the formation of this one, and has its report. */
+  readonly elsewhere: string | null;
   readonly standing: Standing;
   readonly readAt: string;
 }
 
-const view = (server: ValidationView['server'], kept: readonly Kept[], judged: Judged | null): ValidationView => ({
-  ...{ server, kept, judged, standing: validationStanding(judged), readAt: new Date().toISOString() },
+const view = (known: Pick<ValidationView, 'server' | 'kept' | 'judged' | 'elsewhere'>): ValidationView => ({
+  ...known,
+  standing: validationStanding(known.judged, known.elsewhere),
+  readAt: new Date().toISOString(),
 });
 
 export const validationReadings = createReadings<ValidationView>(
   async (host, { signal }) => {
-    const { server, validations } = await call('cluster.listValidations', { server: host }, { signal });
+    const { server, validations, elsewhere } = await call('cluster.listValidations', { server: host }, { signal });
     const judged = validations.length === 0 ? null : await call('cluster.readValidation', { server: host }, { signal });
-    return view(server, validations, judged);
+    return view({ server, kept: validations, judged, elsewhere });
   },
   envelopeOf,
   {
@@ -94,7 +98,7 @@ export const readKept = (host: string, id: string): Promise<Judged> =>
 export const acceptWarning = async (host: string, id: string, test: string, because: string): Promise<Judged> => {
   const judged = await call('cluster.acceptWarning', { server: host, id, tests: [test], because });
   const known = validationReadings.use.getState()[host]?.data;
-  if (known?.judged?.kept.id === id) validationReadings.put(host, view(known.server, known.kept, judged));
+  if (known?.judged?.kept.id === id) validationReadings.put(host, view({ ...known, judged }));
   return judged;
 };
 

@@ -26,7 +26,7 @@ import {
   type Kept,
 } from './store.ts';
 import { selectionWords } from '../../../shared/validation/selection.ts';
-import { findingsOf } from './words.ts';
+import { findingsOf, fromElsewhere } from './words.ts';
 import { localTime } from '../../../shared/model/time.ts';
 import './validation.css';
 
@@ -42,14 +42,17 @@ const columns: readonly Column<Kept>[] = [
 /** A kept run as it is judged now. */
 const Found = ({
   judged,
+  host,
   onAccept,
 }: {
   judged: Judged;
+  host: string;
   onAccept: (test: string, because: string) => Promise<unknown>;
 }): JSX.Element => (
   <>
     <p className="q-quiet">
       {selectionWords[judged.kept.selection.kind]}, run <When at={judged.kept.at} />
+      {fromElsewhere(judged.kept.server, host)}
       {judged.comparedWith ? (
         <>
           , compared with the run <When at={judged.comparedWith.at} isEvent />
@@ -113,6 +116,7 @@ const Earlier = ({ host, kept }: { host: string; kept: readonly Kept[] }): JSX.E
           ) : judged?.kept.id === id ? (
             <Found
               judged={judged}
+              host={host}
               onAccept={async (test, because) => setJudged(await acceptWarning(host, id, test, because))}
             />
           ) : (
@@ -178,11 +182,19 @@ const ValidationScreen = (): JSX.Element => {
       ) : null}
       {judged ? (
         <StagePart id="found" title="Last validation">
-          <Found judged={judged} onAccept={(test, because) => acceptWarning(host, judged.kept.id, test, because)} />
+          <Found
+            judged={judged}
+            host={host}
+            onAccept={(test, because) => acceptWarning(host, judged.kept.id, test, because)}
+          />
         </StagePart>
       ) : (
         <StagePart id="found" title="Last validation">
-          <p>None is kept. Validate the servers while their shared disks hold nothing yet.</p>
+          <p>
+            {data.elsewhere === null
+              ? 'None is kept. Validate the servers while their shared disks hold nothing yet.'
+              : `None is kept here. The report of the formation is on ${data.elsewhere}.`}
+          </p>
         </StagePart>
       )}
       <CheckPart key={`check ${host}`} host={host} others={others} />

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../../shared/model/check.ts';
+import { parseServerRef } from '../../../shared/model/server-ref.ts';
 import { standingOf, type Standing } from '../../../shared/validation/standing.ts';
 import type { Judged, Report, ReportTest } from './store.ts';
 
@@ -89,4 +90,10 @@ export const countText = (findings: readonly Finding[]): string => {
     .filter(([number]) => number > 0)
     .map(([number, word]) => `${number} ${word}`)
     .join(', ');
+};
+
+/** Where a validation was run that was not run from the server that is open: the servers of a rehearsed formation share one. */
+export const fromElsewhere = (server: string, host: string): string => {
+  const ref = parseServerRef(server);
+  return server !== host && ref?.kind === 'rehearsal' && ref.server !== null ? `, from ${ref.server}` : '';
 };

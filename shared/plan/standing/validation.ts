@@ -4,10 +4,18 @@ import { counted, listOf, type Standing } from './standing.ts';
 /**
  * The validation: done when all tests were run, none blocks, every warning is expected or accepted, and nothing that they look at was changed
  * here since. `null`: none is kept.
+ * @param elsewhere the server that coordinated the formation of this one, and keeps its report
  */
 export const validationStanding = (
   judged: Pick<JudgedValidation, 'verdict' | 'tests' | 'isWhole' | 'outdated' | 'kept' | 'report'> | null,
+  elsewhere: string | null = null,
 ): Standing => {
+  if (!judged && elsewhere !== null)
+    return {
+      outcome: 'notApplicable',
+      word: `Report on ${elsewhere}`,
+      text: `No report is kept here. The formation that ${elsewhere} coordinated validated every server that was not in a cluster yet; open Validate on ${elsewhere} to read its report.`,
+    };
   if (!judged)
     return { outcome: 'warn', word: 'Not validated', text: 'These servers were not validated from here yet.' };
   const servers = listOf(judged.kept.nodes);

@@ -6,6 +6,8 @@ import type { AvailabilityReport } from '../../../shared/availability/report.ts'
 import { drillPlanSchema, drillRecordSchema } from '../../../shared/contract/drill.ts';
 import type { NetworkView } from '../../../shared/contract/nic.ts';
 import { rehearsedSchema, type Rehearsed } from '../../../shared/contract/formation.ts';
+import type { JudgedValidation, KeptValidation } from '../../../shared/contract/validation.ts';
+import { validationStanding } from '../../../shared/plan/standing/validation.ts';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import { runCli, startCli, type CliResult } from '../../support/built-cli.ts';
 
@@ -62,6 +64,18 @@ describe('quorate rehearse', () => {
       expect.arrayContaining(['production', 'clusterPrivate', 'iscsiA', 'iscsiB']),
     );
   }, 60_000);
+
+  it('is found validated from each of its servers, by the report of the one that coordinated', async () => {
+    for (const node of ['NODE1', 'NODE2']) {
+      const args = ['--server', `rehearsal:rehearse/${node}`, '--json'];
+      const listed = await runCli(['cluster', 'validations', ...args], { data });
+      const { validations } = JSON.parse(listed.out) as { validations: KeptValidation[] };
+      expect(validations.map(({ nodes }) => nodes)).toEqual([['NODE1', 'NODE2']]);
+      expect(validations[0]!.file).toContain(join('rehearsed', 'rehearse', 'NODE1', 'validation'));
+      const read = await runCli(['cluster', 'validations', '--open', ...args], { data });
+      expect(validationStanding(JSON.parse(read.out) as JudgedValidation)).toMatchObject({ outcome: 'pass' });
+    }
+  }, 120_000);
 
   it('is analyzed as it stands: nodes, paths, quorum, witness, and the machine that runs', async () => {
     const read = await runCli(['availability', 'report', '--rehearsal', 'rehearse', '--json'], { data });

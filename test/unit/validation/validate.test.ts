@@ -5,6 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { localFiles } from '../../../main/agent/local-files.ts';
 import { Journal } from '../../../main/journal/journal.ts';
 import { ServerSettings } from '../../../main/journal/server-settings.ts';
+import { closeTakenBack } from '../../../main/operations/formation/member.ts';
+import { ToldFile } from '../../../main/operations/formation/told-file.ts';
+import { validatedElsewhere } from '../../../main/operations/formation/validated-elsewhere.ts';
 import type { Server } from '../../../main/operations/plans/server.ts';
 import { KeptValidations } from '../../../main/operations/validation/kept-validations.ts';
 import { planValidation, type ValidationAsk } from '../../../main/operations/validation/plan-validation.ts';
@@ -40,6 +43,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const whole: ValidationAsk = { nodes: ['NODE2'], selection: { kind: 'whole' }, interrupt: [] };
+const never = { signal: new AbortController().signal, progress: () => undefined };
 const run = (ask: ValidationAsk = whole): Promise<JudgedValidation> =>
   validate(server, ask, tools(), { signal: new AbortController().signal, progress: () => undefined });
 const codeOf = (work: Promise<unknown>): Promise<unknown> =>
@@ -80,6 +84,54 @@ describe('what a validation would do', () => {
     });
     expect(await codeOf(run())).toBe('VALIDATION_DISK_IN_USE');
     expect(kept.list()).toEqual([]);
+  });
+});
+
+describe('where a rehearsed formation validated', () => {
+  it('its report stands for every server that it tested, and what is accepted is kept here', async () => {
+    const formed = new KeptValidations(join(folder, 'rehearsed', 'test', 'NODE2'));
+    await validate(server, whole, { kept: formed, files: localFiles }, never);
+    kept = new KeptValidations(folder, join(folder, 'rehearsed', 'test'));
+    expect(kept.of('rehearsal:test/NODE2', 'node2')).toHaveLength(1);
+    expect(kept.of('rehearsal:test/NODE3', 'NODE3')).toEqual([]);
+    server = { ...server, name: 'rehearsal:test/other' };
+    const judged = await readKept(server, null, tools());
+    expect(judged.kept.file).toContain(join('rehearsed', 'test', 'NODE2'));
+    const warned = judged.tests.find((test) => test.standing === 'new');
+    if (warned) await acceptWarnings(server, { id: null, tests: [warned.name], because: 'known here' }, tools(), 'ui');
+    expect(formed.accepted(judged.kept.nodes)).toEqual([]);
+    // One that is run from here comes first.
+    const own = await run();
+    expect((await readKept(server, null, tools())).kept.id).toBe(own.kept.id);
+    expect(kept.list()).toHaveLength(2);
+  });
+
+  it('says on a server that took part where the report is, and nothing where it coordinated or was undone', () => {
+    const tell = (from: string | null): void =>
+      new ToldFile(folder).keep(`f-${from}`, {
+        ...{ text: '{}', path: 'c.json', cluster: 'CLUSTER1', direction: 'form', from, at: new Date().toISOString() },
+      });
+    const took = (coordinator: string, state: 'done' | 'failed'): void => {
+      const entry = server.journal.begin({
+        ...{ kind: 'formation', parent: 'f', coordinator, cluster: 'CLUSTER1', epoch: null, server: server.name },
+        ...{ by: coordinator, node: 'NODE1', title: 'Formation f', method: 'formation.take', desire: null, steps: [] },
+        followUp: null,
+      });
+      entry.write('end', { state });
+      entry.close();
+    };
+    const where = () => validatedElsewhere(server.journal, folder);
+    expect(where()).toBeNull();
+    tell('NODE2');
+    took('peer:1', 'failed');
+    expect(where()).toBeNull();
+    took('peer:1', 'done');
+    expect(where()).toBe('NODE2');
+    tell(null);
+    expect(where()).toBeNull();
+    tell('NODE2');
+    closeTakenBack(server.journal, 'CLUSTER1', 'g', 'ui');
+    expect(where()).toBeNull();
   });
 });
 

@@ -178,6 +178,9 @@ describe('a validation', () => {
         ...part,
       });
     expect(validationStanding(null).word).toBe('Not validated');
+    // A formation validated: where its report is, and no warning.
+    expect(validationStanding(null, 'HV01')).toMatchObject({ outcome: 'notApplicable', word: 'Report on HV01' });
+    expect(validationStanding(null, 'HV01').text).toContain('open Validate on HV01');
     expect(judged({})).toMatchObject({ outcome: 'pass', text: 'A and B passed validation.' });
     expect(judged({ isWhole: false }).word).toBe('Passed in part');
     expect(judged({ outdated: ['Network'] }).word).toBe('Changed since');
