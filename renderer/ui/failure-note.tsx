@@ -51,7 +51,15 @@ export const FailureNote = ({
   }, [envelope]);
   return (
     <div className={isQuiet ? 'q-note' : 'q-note q-note-fail'} role="alert">
-      <OutcomeIcon outcome={isQuiet || (envelope.code === 'CANCELLED' && !left) ? 'notApplicable' : 'fail'} />
+      <OutcomeIcon
+        outcome={
+          isQuiet || (envelope.code === 'CANCELLED' && !left)
+            ? typeof envelope.detail['aftermath'] === 'string'
+              ? 'warn'
+              : 'notApplicable'
+            : 'fail'
+        }
+      />
       <div className="q-note-text">
         <p className="q-strong">
           <bdi>{text?.what}</bdi>

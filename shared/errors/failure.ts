@@ -100,18 +100,20 @@ export const fromEnvelope = (envelope: Envelope): Failure =>
 
 /**
  * The two sentences that a person reads, and the code to search for. Whose step of a formation failed is said before: "this server" is not the
- * one that is read at. What failed on other servers at the same time is said after it.
+ * one that is read at. What failed on other servers at the same time is said after it. How the server was left, where that cannot wait, comes before
+ * what to do next.
  */
 export const explain = (envelope: Envelope): { what: string; next: string; code: string } => {
   const { code, detail } = envelope;
   const row: MessageRow | undefined = (messages as Readonly<Record<string, MessageRow>>)[code];
   if (!row) return { what: `The failure ${code} was reported.`, next: 'Update Quorate on this side.', code };
   const what = fillText(row.what, detail);
-  const { inStep, besides } = detail;
+  const { inStep, besides, aftermath } = detail;
   const told = typeof inStep === 'string' ? `${inStep}. ${what}` : what;
+  const next = fillText(row.next, detail);
   return {
     what: typeof besides === 'string' ? `${told} Also failed: ${besides}` : told,
-    next: fillText(row.next, detail),
+    next: typeof aftermath === 'string' ? `${aftermath} ${next}` : next,
     code,
   };
 };

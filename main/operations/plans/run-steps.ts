@@ -3,6 +3,7 @@ import type { Progress } from '../../../shared/contract/define.ts';
 import { cancelled, Failure, toEnvelope, type Effect } from '../../../shared/errors/failure.ts';
 import { kindOf } from '../../../shared/changes/index.ts';
 import type { PlannedStep } from '../../../shared/plan/draft.ts';
+import { leftWithoutAddress, perhapsBereft } from '../../../shared/plan/nic/left-without.ts';
 import { Coordinator } from '../../coordination/coordinator.ts';
 import { Executor, type StepRecord } from '../../coordination/executor.ts';
 import type { SecretTexts } from '../../coordination/server.ts';
@@ -39,6 +40,9 @@ export interface RunResult {
   readonly revert: { readonly id: string; readonly dueAt: string; readonly what: string } | null;
   readonly needsRestart: boolean;
 }
+
+/** How long a server is read after a run that stopped, in milliseconds. */
+const aftermathMs = 20_000;
 
 /** Runs the steps of a plan of one server and tells how each stands: a coordinator with one node. */
 export class StepRunner {
@@ -108,6 +112,7 @@ export class StepRunner {
       throw this.#annotate(
         isBetween ? cancelled(stopped.title, this.#executor.hasChanged ? 'partial' : 'none') : failed,
         stopped,
+        await this.#aftermath(),
       );
     }
     return { steps: this.#results, revert: this.#executor.revert, needsRestart: await this.#needsRestart() };
@@ -154,7 +159,15 @@ export class StepRunner {
     });
   }
 
-  #annotate(error: Failure, step: PlannedStep): Failure {
+  /** What a person has to know at once of how the server was left; null: nothing. It was perhaps cancelled, so that its signal ends no look. */
+  async #aftermath(): Promise<string | null> {
+    const steps = this.#steps.map(({ id, change }) => ({ change, state: this.#resultOf(id).state }));
+    if (perhapsBereft(steps).length === 0) return null;
+    const observed = await observeArea(this.#server, 'network', AbortSignal.timeout(aftermathMs)).catch(() => null);
+    return leftWithoutAddress(steps, observed?.network ?? null, this.#record.id, this.#executor.revert?.dueAt ?? null);
+  }
+
+  #annotate(error: Failure, step: PlannedStep, aftermath: string | null): Failure {
     const effect: Effect =
       error.effect === 'none'
         ? this.#executor.hasChanged
@@ -171,6 +184,7 @@ export class StepRunner {
         step: step.title,
         journal: this.#record.id,
         ...(revert ? { revertsAt: revert.dueAt } : {}),
+        ...(aftermath === null ? {} : { aftermath }),
       },
       { effect, retry: error.retry, ...(error.cause === undefined ? {} : { cause: error.cause }) },
     );

@@ -26,7 +26,8 @@ export const splitAddress = (text: string): { readonly address: string; readonly
   return address === null ? null : { address, prefixLength: Number(match[2]) };
 };
 
-const isLinkLocal = (address: string): boolean => /^fe[89ab]/i.test(address) || address.startsWith('169.254.');
+/** An address that the server gives itself. */
+export const isLinkLocal = (address: string): boolean => /^fe[89ab]/i.test(address) || address.startsWith('169.254.');
 
 const currentAddresses = (nic: Nic, family: AddressFamily): FinalAddress[] =>
   (nic.addresses ?? [])

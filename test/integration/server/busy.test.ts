@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import type { NetworkView } from '../../../shared/contract/nic.ts';
+import { explain, type Envelope } from '../../../shared/errors/failure.ts';
 import { startCore, type TestCore } from '../../support/cores.ts';
 import { endWorlds } from '../../support/end-worlds.ts';
 
@@ -83,3 +84,21 @@ it('names the change that runs and since when, at once, where another one is pla
   await running;
   expect(await core.call('nic.apply', rename('B'))).toMatchObject({ outcome: 'changed' });
 });
+
+it('says at once that a change which was cancelled left an adapter without an address, and how it gets it back', async () => {
+  const { nics } = await core.call<NetworkView>('nic.list', { server });
+  const nic = nics[1]!;
+  const desire = { nics: [{ nic: nic.interfaceGuid, dhcp: { ipv4: false }, addresses: { ipv4: ['192.0.2.77/24'] } }] };
+  await hangOn('nic.addAddress');
+  const cancelled = core.call('nic.apply', { server, desire, answers: {} }).catch((error: unknown) => error);
+  await expect.poll(async () => (await newest())?.steps.map(({ result }) => result.state)).toContain('running');
+  await expect.poll(async () => (await newest())?.steps[0]?.result.state).toBe('done');
+  const [activity] = await core.call<{ id: string }[]>('activity.list', {});
+  await core.call('activity.cancel', { id: activity!.id });
+  const failed = await cancelled;
+  const { id } = await newest();
+  expect(failed).toMatchObject({ code: 'CANCELLED' });
+  expect(explain(failed as Envelope).next).toBe(
+    `${nic.name} has no IPv4 address now. Undo this change in History (quorate journal undo ${id}) to give back what was there. Start it again when you are ready.`,
+  );
+}, 60_000);

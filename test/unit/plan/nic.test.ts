@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Nic } from '../../../shared/model/nic.ts';
 import { isDone, type ChangeIn } from '../../../shared/changes/index.ts';
 import { networkDesireSchema, type NetworkDesireInput } from '../../../shared/plan/nic/desire.ts';
+import { leftWithoutAddress } from '../../../shared/plan/nic/left-without.ts';
 import { planNetwork } from '../../../shared/plan/nic/nic-planner.ts';
 import { resolveRoles } from '../../../shared/plan/nic/roles.ts';
 import type { NetworkObserved } from '../../../shared/plan/observed.ts';
@@ -446,5 +447,55 @@ describe('remembered roles', () => {
     const { roles, lost } = resolveRoles(remembered, [port]);
     expect([...roles]).toEqual([]);
     expect(lost).toEqual(remembered);
+  });
+});
+
+describe('a run that stopped', () => {
+  const off = { do: 'nic.setDhcp', nic: guid(2), family: 'ipv4', enabled: false } as const;
+  const add = { do: 'nic.addAddress', nic: guid(2), address: '10.0.0.5', prefixLength: 24 } as const;
+  const remove = { do: 'nic.removeAddress', nic: guid(2), address: '10.0.0.4' } as const;
+  const after = (addresses: Nic['addresses']) => ({ nics: [makeNic(2, { addresses })] });
+  const own = { ...staticAddress('169.254.1.2', 16), origin: 'wellKnown' as const };
+  const said = (first: typeof off | typeof remove, left: 'waiting' | 'failed' | 'done', addresses: Nic['addresses']) =>
+    leftWithoutAddress(
+      [
+        { change: first, state: 'done' },
+        { change: add, state: left },
+      ],
+      after(addresses),
+      'J1',
+      null,
+    );
+
+  it('between the old address and the new one says that there is none, and how it comes back', () => {
+    expect(said(off, 'waiting', [own])).toBe(
+      'Ethernet 2 has no IPv4 address now. Undo this change in History (quorate journal undo J1) to give back what was there.',
+    );
+    expect(said(remove, 'failed', [])).toContain('no IPv4 address now');
+    expect(said(off, 'waiting', null)).toContain('Whether Ethernet 2 has an IPv4 address now could not be read.');
+  });
+
+  it('says nothing where there is an address, or where none was to come', () => {
+    expect(said(off, 'failed', [staticAddress('10.0.0.9', 24)])).toBeNull();
+    expect(said(off, 'done', [])).toBeNull();
+    expect(leftWithoutAddress([{ change: off, state: 'done' }], after([]), 'J1', null)).toBeNull();
+    expect(
+      leftWithoutAddress(
+        [off, add].map((change) => ({ change, state: 'waiting' as const })),
+        after([]),
+        'J1',
+        null,
+      ),
+    ).toBeNull();
+  });
+
+  it('says when the server puts it back by itself', () => {
+    const steps = [
+      { change: off, state: 'done' as const },
+      { change: add, state: 'unknown' as const },
+    ];
+    expect(leftWithoutAddress(steps, null, 'J1', '2026-01-05T08:00:00.000Z')).toMatch(
+      /^Whether the adapter has .* puts it back by itself at .+\.$/,
+    );
   });
 });
