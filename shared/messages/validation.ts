@@ -45,7 +45,7 @@ export const validationMessages = defineMessages({
     effect: 'none',
   },
   VALIDATION_DISK_ONLINE: {
-    what: '{disk} is online on {node} with {content}, and the storage tests would interrupt it.',
+    what: 'On {node}, {disk} is online with {content}, and the storage tests would interrupt it.',
     next: 'Take it offline with "quorate disk offline", agree with --interrupt {id}, or validate without storage (--without-storage).',
     retry: 'afterChange',
     effect: 'none',

@@ -312,6 +312,23 @@ describe.skipIf(because !== null)(titled('servers set up in a rehearsal', becaus
     await window.resize(1180, 800);
   });
 
+  test('a rehearsal is deleted only once it was said what goes, and the focus comes back', async () => {
+    await window.goTo('Rehearsals');
+    await window.page.getByRole('button', { name: 'Exit rehearsal' }).click();
+    const ask = window.page.getByRole('table', { name: 'Rehearsals' }).getByRole('button', { name: /^Delete / });
+    await ask.click();
+    const panel = window.page.locator('.q-panel');
+    await panel.getByText(/NODE1 and NODE2, their networks and their disks are deleted/).waitFor();
+    expect(await window.axe()).toEqual([]);
+    await window.press('Escape');
+    await expect.poll(() => panel.count()).toBe(0);
+    expect(await ask.evaluate((element) => element === document.activeElement)).toBe(true);
+    await ask.click();
+    await panel.getByRole('button', { name: /^Delete / }).click();
+    await expect.poll(() => window.page.getByRole('table', { name: 'Rehearsals' }).count()).toBe(0);
+    await expect.poll(() => window.page.evaluate(() => document.activeElement?.id)).toBe('stage-title');
+  });
+
   test('the page complained about nothing', () => {
     expect(window.complaints).toEqual([]);
   });

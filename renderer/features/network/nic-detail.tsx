@@ -8,7 +8,7 @@ import { OutcomeMark } from '../../ui/outcome.tsx';
 import { UnreadList } from '../../ui/stage-head.tsx';
 import { fieldProblem, TextField } from '../../ui/text-field.tsx';
 import { formOf, problemsOf, type Addressing, type NicForm } from './nic-change.ts';
-import { addressesOf, linkOf, membershipOf, roleNames, roleUses, speedOf } from './words.ts';
+import { addressesOf, linkOf, membershipOf, mtuOf, netbiosOf, roleNames, roleUses, speedOf } from './words.ts';
 
 const yesNo = (value: boolean | null): string | null => (value === null ? null : value ? 'Yes' : 'No');
 
@@ -57,16 +57,8 @@ const NicFacts = ({ nic }: { nic: NicView }): JSX.Element => {
           why('dnsServers'),
         ],
         ['Registers in DNS', yesNo(nic.registersInDns), why('registersInDns')],
-        [
-          'NetBIOS',
-          nic.netbios === null ? null : { default: 'As DHCP says', enabled: 'On', disabled: 'Off' }[nic.netbios],
-          why('netbios'),
-        ],
-        [
-          'MTU',
-          nic.mtuBytes === null ? null : `IPv4 ${nic.mtuBytes.ipv4} bytes, IPv6 ${nic.mtuBytes.ipv6 ?? 'not known'}`,
-          why('mtuBytes'),
-        ],
+        ['NetBIOS', netbiosOf(nic), why('netbios')],
+        ['MTU', mtuOf(nic), why('mtuBytes')],
         [
           'Jumbo packet',
           nic.jumboPacket === null

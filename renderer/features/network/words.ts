@@ -73,3 +73,21 @@ export const membershipOf = (nic: Pick<NicView, 'membership'>): string | null =>
       return `This server's port on the virtual switch ${membership.switchName ?? 'without a known name'}`;
   }
 };
+
+/**
+ * NetBIOS as it is in force. Windows' default follows DHCP, and is on where the address is static or DHCP says nothing
+ * (learn.microsoft.com, "TcpipNetbiosOptions" of Win32_NetworkAdapterConfiguration).
+ */
+export const netbiosOf = ({ netbios, dhcp }: Pick<NicView, 'netbios' | 'dhcp'>): string | null => {
+  if (netbios === null) return null;
+  if (netbios !== 'default') return { enabled: 'On', disabled: 'Off' }[netbios];
+  if (dhcp === null) return 'Default: as DHCP says, otherwise on';
+  return dhcp.ipv4 ? 'As DHCP says' : 'On (default without DHCP)';
+};
+
+/** The MTU of both families with its unit. */
+export const mtuOf = ({ mtuBytes }: Pick<NicView, 'mtuBytes'>): string | null => {
+  if (mtuBytes === null) return null;
+  const inBytes = (value: number | null): string => (value === null ? 'not known' : `${value} bytes`);
+  return `IPv4 ${inBytes(mtuBytes.ipv4)}, IPv6 ${inBytes(mtuBytes.ipv6)}`;
+};

@@ -10,6 +10,7 @@ import {
   type FaultInput,
   type FaultKind,
 } from '../../../shared/model/rehearsal-faults.ts';
+import { capital } from '../../../shared/availability/words.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
@@ -19,8 +20,6 @@ import { TextField } from '../../ui/text-field.tsx';
 import { faultOf, problemsOf, shownChoice } from './faults.ts';
 
 type Values = Readonly<Record<string, string | undefined>>;
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const FaultForm = ({ server, onSet }: { server: string; onSet: (fault: FaultInput) => Promise<void> }): JSX.Element => {
   const [kind, setKind] = useState<FaultKind>('nicDown');

@@ -7,8 +7,9 @@ import { findRehearsalNameProblem } from '../../../shared/model/server-ref.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { rehearsalOf, useServer } from '../../ui/server-store.ts';
+import { Panel } from '../../ui/panel.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { stateWords } from './faults.ts';
+import { removalText, stateWords } from './faults.ts';
 import { FaultsPanel } from './faults-panel.tsx';
 import { usePart } from '../../ui/use-part.ts';
 import './rehearsal.css';
@@ -16,12 +17,15 @@ import './rehearsal.css';
 const RehearsalRow = ({
   rehearsal,
   host,
+  isAsked,
   onOpen,
   onShow,
   onRemove,
 }: {
   rehearsal: Rehearsal;
   host: string;
+  /** Whether it is asked at this moment if it is to be deleted. */
+  isAsked: boolean;
   onOpen: (host: string) => void;
   onShow: () => void;
   onRemove: () => void;
@@ -61,13 +65,48 @@ const RehearsalRow = ({
               Faults and log
             </Button>
           ) : (
-            <Button size="small" onClick={onRemove}>
+            <Button size="small" onClick={onRemove} aria-expanded={isAsked}>
               Delete<span className="q-hidden"> {rehearsal.name}</span>
             </Button>
           )}
         </div>
       </td>
     </tr>
+  );
+};
+
+/** Asks before a rehearsal goes, and names what goes with it. */
+const RemovePanel = ({
+  rehearsal,
+  onRemove,
+  onClose,
+}: {
+  rehearsal: Rehearsal;
+  onRemove: () => Promise<void>;
+  onClose: () => void;
+}): JSX.Element => {
+  const [isRemoving, setIsRemoving] = useState(false);
+  return (
+    <Panel title={`Delete the rehearsal ${rehearsal.name}?`} onClose={onClose}>
+      <p>
+        <bdi>{removalText(rehearsal)}</bdi>
+      </p>
+      <p className="q-actions">
+        {/* The safe button comes first and is the one that Enter presses. */}
+        <Button appearance="primary" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button
+          disabledFocusable={isRemoving}
+          onClick={() => {
+            setIsRemoving(true);
+            void onRemove();
+          }}
+        >
+          Delete {rehearsal.name}
+        </Button>
+      </p>
+    </Panel>
   );
 };
 
@@ -126,6 +165,7 @@ const RehearsalScreen = (): JSX.Element => {
   const [list, setList] = useState<readonly Rehearsal[] | null>(null);
   const [failure, setFailure] = useState<Envelope | null>(null);
   const [isDisturbing, setIsDisturbing] = useState(false);
+  const [asked, setAsked] = useState<Rehearsal | null>(null);
   const read = useCallback(async (): Promise<void> => {
     try {
       setList(await call('rehearsal.list', {}));
@@ -144,6 +184,11 @@ const RehearsalScreen = (): JSX.Element => {
       setFailure(envelopeOf(error));
     }
     await read();
+    setAsked(null);
+    // Its row has gone, and its button with it.
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) document.getElementById('stage-title')?.focus();
+    });
   };
   const open = rehearsalOf(host);
   return (
@@ -178,14 +223,23 @@ const RehearsalScreen = (): JSX.Element => {
                 key={rehearsal.name}
                 rehearsal={rehearsal}
                 host={host}
+                isAsked={asked?.name === rehearsal.name}
                 onOpen={openHost}
                 onShow={() => setIsDisturbing(!isDisturbing)}
-                onRemove={() => void remove(rehearsal.name)}
+                onRemove={() => setAsked(rehearsal)}
               />
             ))}
           </tbody>
         </table>
       ) : null}
+      {asked === null ? null : (
+        <RemovePanel
+          key={asked.name}
+          rehearsal={asked}
+          onRemove={() => remove(asked.name)}
+          onClose={() => setAsked(null)}
+        />
+      )}
       {isDisturbing && open !== null ? (
         <FaultsPanel spec={open} onChanged={() => void read()} onClose={() => setIsDisturbing(false)} />
       ) : null}

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Field, Select } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import { findComputerNameProblem } from '../../../shared/model/host.ts';
+import { capital } from '../../../shared/availability/words.ts';
 import { asSentence } from '../../../shared/model/sentence.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import { envelopeOf } from '../../api/core.ts';
@@ -51,7 +52,8 @@ const Disturbed = ({
       <ul aria-label="Disks" className="w-disks">
         {plan.disks.map(({ id, name, treatment, because }) => (
           <li key={id ?? name}>
-            <bdi className="q-strong">{name}</bdi>: {treatmentWords[treatment]}, <bdi>{asSentence(because)}</bdi>
+            <bdi className="q-strong">{capital(name)}</bdi>: {treatmentWords[treatment]},{' '}
+            <bdi>{asSentence(because)}</bdi>
             {treatment === 'interrupted' && id !== null ? (
               <Checkbox
                 label={`I agree that ${name} is unavailable while it is tested`}

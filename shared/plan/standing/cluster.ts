@@ -147,7 +147,7 @@ export const machinesStanding = (observed: MachinesObserved): Standing => {
   if (open.length > 0)
     return {
       outcome: 'warn',
-      word: `${total - open.length} of ${total} available`,
+      word: `${total - open.length} of ${total} highly available`,
       text:
         total === 1
           ? `${open[0]!.name} is not highly available.`
@@ -155,7 +155,7 @@ export const machinesStanding = (observed: MachinesObserved): Standing => {
     };
   return {
     outcome: 'pass',
-    word: `${total} available`,
+    word: `${total} highly available`,
     text: `${counted(total, 'virtual machine', 'virtual machines')}, highly available.`,
   };
 };

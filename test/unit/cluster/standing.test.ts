@@ -146,11 +146,11 @@ describe('how far the virtual machines are', () => {
     });
 
   test('done when each is a role of the cluster', () => {
-    expect(of({ machines: [machine('VM1', true)] })).toMatchObject({ outcome: 'pass', word: '1 available' });
+    expect(of({ machines: [machine('VM1', true)] })).toMatchObject({ outcome: 'pass', word: '1 highly available' });
     expect(of({ machines: [machine('VM1', false)] }).text).toBe('VM1 is not highly available.');
     expect(of({ machines: [machine('VM1', true), machine('VM2', false)] })).toMatchObject({
       outcome: 'warn',
-      word: '1 of 2 available',
+      word: '1 of 2 highly available',
       text: '1 of 2 virtual machines highly available.',
     });
   });

@@ -3,7 +3,7 @@ import { serverText } from '../../../renderer/app/activities-area.tsx';
 import { draftProblems } from '../../../renderer/features/formation/begin-part.tsx';
 import { problemsOf as nicProblems, type NicForm } from '../../../renderer/features/network/nic-change.ts';
 import { accessProblems, namesProblem, portalProblem } from '../../../renderer/features/qualification/problems.ts';
-import { problemsOf as faultProblems, stateWords } from '../../../renderer/features/rehearsal/faults.ts';
+import { problemsOf as faultProblems, removalText, stateWords } from '../../../renderer/features/rehearsal/faults.ts';
 import { sourceProblem } from '../../../renderer/features/roles/features-form.tsx';
 import { problemsOf as serverProblems, restartProblems } from '../../../renderer/features/server/server-forms.tsx';
 import { portalCaution } from '../../../renderer/features/storage/connect.ts';
@@ -160,4 +160,12 @@ test('the source of a feature is a whole path', () => {
     expect(sourceProblem(text), text).toBeNull();
   for (const text of ['sxs', 'D:', 'D:sxs', '\\\\server', '/mnt/sxs'])
     expect(sourceProblem(text), text).toContain('whole path');
+});
+
+test('a rehearsal that is to be deleted names what goes', () => {
+  const servers = [{ computerName: 'NODE1' }, { computerName: 'NODE2' }];
+  expect(removalText({ running: { servers } })).toMatch(
+    /^The simulated servers NODE1 and NODE2, .* journals .* cannot/,
+  );
+  expect(removalText({ running: null })).toMatch(/^Its simulated servers, .* No real server is touched\./);
 });

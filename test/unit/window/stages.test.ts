@@ -5,7 +5,7 @@ import { faultFields, faultKinds, faultSchema, faultText } from '../../../shared
 import { initiatorDesireSchema } from '../../../shared/plan/initiator/desire.ts';
 import { networkDesireSchema } from '../../../shared/plan/nic/desire.ts';
 import { desireOf, formOf } from '../../../renderer/features/network/nic-change.ts';
-import { addressesOf, firstAddressOf, linkOf } from '../../../renderer/features/network/words.ts';
+import { addressesOf, firstAddressOf, linkOf, mtuOf, netbiosOf } from '../../../renderer/features/network/words.ts';
 import { proposeAddress, proposeRoles } from '../../../renderer/features/network/proposal.ts';
 import { addressesProblem } from '../../../renderer/features/network/nic-change.ts';
 import { desireOfPorts } from '../../../renderer/features/network/roles-panel.tsx';
@@ -322,4 +322,21 @@ test('what could not be read is told once for each reason', () => {
     { because: 'A', properties: ['iqn', 'portals'] },
     { because: 'B', properties: ['mpio'] },
   ]);
+});
+
+describe('the figures of a port', () => {
+  test('NetBIOS follows DHCP only where DHCP is on', () => {
+    const dhcp = { ipv4: false, ipv6: true };
+    expect(netbiosOf(nic('a', { netbios: 'default', dhcp: { ...dhcp, ipv4: true } }))).toBe('As DHCP says');
+    expect(netbiosOf(nic('a', { netbios: 'default', dhcp }))).toBe('On (default without DHCP)');
+    expect(netbiosOf(nic('a', { netbios: 'default', dhcp: null }))).toBe('Default: as DHCP says, otherwise on');
+    expect(netbiosOf(nic('a', { netbios: 'disabled', dhcp }))).toBe('Off');
+    expect(netbiosOf(nic('a', { netbios: null, dhcp }))).toBeNull();
+  });
+
+  test('the MTU of both families has its unit', () => {
+    expect(mtuOf(nic('a', { mtuBytes: { ipv4: 9000, ipv6: 1500 } }))).toBe('IPv4 9000 bytes, IPv6 1500 bytes');
+    expect(mtuOf(nic('a', { mtuBytes: { ipv4: 9000, ipv6: null } }))).toBe('IPv4 9000 bytes, IPv6 not known');
+    expect(mtuOf(nic('a', { mtuBytes: null }))).toBeNull();
+  });
 });
