@@ -1,6 +1,7 @@
 import { isDone, isServerChange, kindOf, partsOf, type Change } from '../../shared/changes/index.ts';
 import type { Done } from '../../shared/changes/done.ts';
 import type { Area } from '../../shared/changes/kind.ts';
+import { becausePhrase } from '../../shared/errors/because.ts';
 import { cancelled, Failure, failure, toEnvelope, type Envelope } from '../../shared/errors/failure.ts';
 import { isOnSharedBus } from '../../shared/model/disk.ts';
 import type { NetworkObserved, Observed } from '../../shared/plan/observed.ts';
@@ -54,7 +55,11 @@ export interface TakenStep {
 const awayCodes: readonly string[] = ['HOST_UNREACHABLE', 'HOST_RESTARTING', 'POWERSHELL_SESSION_DIED'];
 
 const foundText = (satisfied: Done): string =>
-  satisfied.is === 'no' ? satisfied.found : satisfied.is === 'unknown' ? satisfied.because : 'nothing to be seen';
+  satisfied.is === 'no'
+    ? satisfied.found
+    : satisfied.is === 'unknown'
+      ? becausePhrase(satisfied.because)
+      : 'nothing to be seen';
 
 /** More rounds than any compound change needs; it ends one that never comes to an end. */
 const mostRounds = 8;
@@ -179,7 +184,7 @@ export class Executor {
         {
           server: step.node,
           what: `whether "${step.title}" is done`,
-          because: before.because,
+          because: becausePhrase(before.because),
           next: 'Fix that, then start again: steps that are done are not repeated.',
         },
         { effect: 'none' },

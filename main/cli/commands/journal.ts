@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
+import { reasonOfStep } from '../../../shared/errors/because.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
 import { readAgentSettings, withAgentOptions, type AgentOptions } from '../agent-settings.ts';
 import { answerQuestions, askLine, canAsk, isYes, planAnswered, stopCode } from '../change.ts';
@@ -31,12 +32,15 @@ interface ResumeOptions extends GoOnOptions, AgentOptions {}
 const printEntry = (context: CliContext, entry: JournalEntry): void => {
   context.print(printable(`${entry.title} (${entry.id}, ${entry.server}, ${localTime(entry.startedAt)})`));
   context.print(printable(entry.summary));
-  for (const { result } of entry.steps)
+  for (const { result } of entry.steps) {
     context.print(
       printable(
         `  ${stepStateWords[result.state]}: ${result.title}${result.proof === null ? '' : ` (${result.proof})`}`,
       ),
     );
+    const reason = reasonOfStep(result);
+    if (reason !== null) context.print(printable(`    ${reason}`));
+  }
   if (entry.undoLimits !== null) context.print(printable(entry.undoLimits));
   if (entry.canFinish) context.print(`Continue: quorate journal finish ${entry.id}`);
   if (entry.canUndo) context.print(`Undo: quorate journal undo ${entry.id}`);

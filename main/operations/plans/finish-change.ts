@@ -12,6 +12,7 @@ import type { Journal } from '../../journal/journal.ts';
 import type { SecretTexts } from '../../coordination/server.ts';
 import { assertReady, runPlan } from './apply-plan.ts';
 import { inLane } from './lane.ts';
+import { becauseText } from '../../../shared/errors/because.ts';
 import { viewEntry } from './journal-view.ts';
 import { makePlan, plannedNow, type Plan } from './make-plan.ts';
 import { observeArea } from '../areas/index.ts';
@@ -39,7 +40,7 @@ const reconcile = async (
         : found.is === 'no'
           ? `not done: ${found.found}`
           : found.is === 'unknown'
-            ? `not known: ${found.because}`
+            ? `not known: ${becauseText(found.because)}`
             : 'not known: Windows keeps no trace of it',
     );
     if (found.is === 'yes') onFound(step.id, found.proof);

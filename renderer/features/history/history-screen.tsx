@@ -4,6 +4,7 @@ import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
 import { call, envelopeOf } from '../../api/core.ts';
+import { StepReason } from '../../ui/because.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { OutcomeMark } from '../../ui/outcome.tsx';
 import { CopyText } from '../../ui/copy-text.tsx';
@@ -68,6 +69,11 @@ const Steps = ({ entry }: { entry: JournalEntry }): JSX.Element => (
           <>
             ; read back: <bdi className="q-mono">{result.proof}</bdi>
           </>
+        ) : null}
+        {result.error ? (
+          <div>
+            <StepReason of={result} />
+          </div>
         ) : null}
         {step.script === null ? null : (
           <details>

@@ -63,6 +63,7 @@ export const RunPart = ({ entry }: { entry: JournalEntry }): JSX.Element => {
             isOpen={false}
             losesData={false}
             hasBegun
+            saysWhy
           />
         ))}
       </ol>

@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 import type { StepResult } from '../../../shared/contract/apply.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
 import { isWriteToDisk, type PlanStepView } from '../../../shared/plan/plan.ts';
+import { StepReason } from '../because.tsx';
 import { CopyText } from '../copy-text.tsx';
 import { OutcomeIcon, OutcomeMark } from '../outcome.tsx';
 
@@ -61,6 +62,7 @@ export const Step = ({
   isOpen,
   losesData,
   hasBegun,
+  saysWhy = false,
 }: {
   step: PlanStepView;
   result: StepResult | undefined;
@@ -69,6 +71,8 @@ export const Step = ({
   losesData: boolean;
   /** It runs or ran: warnings of what may come are over, and its how stays one click away. */
   hasBegun: boolean;
+  /** Nothing beside it says why it failed: its own failure is said here. */
+  saysWhy?: boolean;
 }): JSX.Element => {
   const mark = result ? stepMarks[result.state] : null;
   return (
@@ -103,6 +107,11 @@ export const Step = ({
         </p>
       ) : null}
       {isOpen || hasBegun ? <How step={step} isOpen={isOpen} /> : null}
+      {saysWhy && result?.error ? (
+        <p>
+          <StepReason of={result} />
+        </p>
+      ) : null}
       {result?.proof ? (
         <p className="p-proof">
           {isProven(result) ? (
