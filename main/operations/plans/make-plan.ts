@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { becausePhrase } from '../../../shared/errors/because.ts';
 import type { Desire } from '../../../shared/plan/desire.ts';
 import type { Draft, PlannedStep } from '../../../shared/plan/draft.ts';
 import type { Observed } from '../../../shared/plan/observed.ts';
@@ -102,7 +103,7 @@ export const planOf = async (
       outcome: outcomeOf(draft),
       steps,
       refusals: [...draft.refusals],
-      unknowns: [...draft.unknowns],
+      unknowns: draft.unknowns.map((one) => ({ ...one, because: becausePhrase(one.because) })),
       warnings: [...draft.warnings, ...openWarnings(server, observed, options.entry ?? null)],
       questions: isStopped ? [] : [...draft.questions],
       followUp: isStopped ? null : draft.followUp,

@@ -1,5 +1,7 @@
 import { Checkbox, Field, Input } from '@fluentui/react-components';
 import type { JSX } from 'react';
+import { capital } from '../../../shared/availability/words.ts';
+import { asSentence } from '../../../shared/model/sentence.ts';
 import { isTyped } from '../../../shared/plan/answers.ts';
 import type { PlanAnswers, PlanQuestion, PlanView } from '../../../shared/plan/plan.ts';
 import { OutcomeIcon } from '../outcome.tsx';
@@ -84,7 +86,7 @@ export const Stops = ({ plan }: { plan: PlanView }): JSX.Element => (
             <bdi>Could not be determined: {unknown.what}.</bdi>
           </p>
           <p>
-            <bdi>{unknown.because}</bdi> <bdi>{unknown.next}</bdi>
+            <bdi>{capital(asSentence(unknown.because))}</bdi> <bdi>{unknown.next}</bdi>
           </p>
         </div>
       </div>

@@ -246,6 +246,22 @@ describe('faults while a plan runs', () => {
     });
   });
 
+  it('what could not be read for a plan is told in words, not with its code', async () => {
+    const { disks } = server.ports;
+    const unread = [{ property: 'automount', because: 'ACCESS_DENIED' }];
+    const blind: Server = {
+      ...server,
+      ports: Object.assign(Object.create(server.ports) as Server['ports'], {
+        disks: Object.assign(Object.create(disks) as typeof disks, {
+          readPolicy: () => Promise.resolve({ sanPolicy: null, automount: null, unread }),
+        }),
+      }),
+    };
+    const wanted = desireSchema.parse({ area: 'storage', desire: { automount: false } });
+    const { view } = await makePlan(blind, wanted, noAnswers, {});
+    expect(view.unknowns.map(({ because }) => because)).toEqual(['Windows denied it to this account']);
+  });
+
   it('denied access changes nothing and is said', async () => {
     await lab.fault({ kind: 'accessDenied', server: 'NODE1' });
     const wanted = desireSchema.parse({ area: 'storage', desire: { automount: false } });
