@@ -11,6 +11,7 @@ import { pause } from '../../system/pause.ts';
 import { Coordinator } from '../../coordination/coordinator.ts';
 import { defaultPatience } from '../../coordination/server.ts';
 import { failedTogether } from './failed-together.ts';
+import { firstStop } from './first-stop.ts';
 import { commandFor } from './settled.ts';
 import { isTold, lookAtAll, type FormationServer } from './ask-servers.ts';
 import { awaiting, defaultLostMs, isAway, isLost } from './lost-server.ts';
@@ -58,19 +59,6 @@ const graceMs = 5_000;
 
 /** Rounds that a formation takes are few; this ends one that never comes to an end. */
 const mostRounds = 200;
-
-const firstStop = ({ stops }: FormationPlan): Failure => {
-  const [stop] = stops;
-  return stop
-    ? failure('FORM_STOPPED', {
-        server: stop.server,
-        what: stop.what,
-        next: stop.next,
-        code: stop.code,
-        phase: stop.phase,
-      })
-    : failure('INTERNAL_BUG', { message: 'a formation stopped without a reason' });
-};
 
 /**
  * Forms a cluster in rounds: every server plans by itself, the plans become one graph, a coordinator has taken what is planned in
