@@ -69,6 +69,19 @@ const start = async (data: string | undefined): Promise<void> => {
   showWindow();
   const corePromise = folderProtected.then(() => takeCore(dataFolder, show, check));
   corePromise.catch(() => check.settle(false));
+  // Before anything is waited for: a window may be closed before there is a core, which is closed then all the same.
+  app.on('second-instance', () => void show());
+  app.on('window-all-closed', () => undefined);
+  let isClosing = false;
+  app.on('before-quit', (event) => {
+    // Every request to quit waits for the one closing that is under way.
+    event.preventDefault();
+    if (isClosing) return;
+    isClosing = true;
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, closePatienceMs));
+    const closed = corePromise.then((core) => core.close());
+    void Promise.race([closed, patience]).finally(() => app.exit(0));
+  });
   const later: CoreApi = {
     call: async (method, input, options) => (await corePromise).core.call(method, input, options),
   };
@@ -116,18 +129,6 @@ const start = async (data: string | undefined): Promise<void> => {
         });
     });
   }
-
-  app.on('second-instance', () => void show());
-  app.on('window-all-closed', () => undefined);
-  let isClosing = false;
-  app.on('before-quit', (event) => {
-    // Every request to quit waits for the one closing that is under way.
-    event.preventDefault();
-    if (isClosing) return;
-    isClosing = true;
-    const patience = new Promise<void>((resolve) => setTimeout(resolve, closePatienceMs));
-    void Promise.race([core.close(), patience]).finally(() => app.exit(0));
-  });
 };
 
 const { data, printPdf } = readArguments();

@@ -56,32 +56,35 @@ const runAgent = async (context: CliContext, options: Options): Promise<void> =>
     if (address) context.print(address);
     return;
   }
-  const folder = pageFolder();
-  if (options.page !== false && existsSync(folder)) page = await serveLoopback(own.core, folder);
-  context.note(
-    `The Quorate agent (process ${process.pid}) is running with the data folder ${dataFolder}. Ctrl-C ends it.`,
-  );
-  if (page) {
-    context.note('Open this address in a browser on this server. It works once; "quorate agent url" prints another:');
-    context.print(page.newAddress());
-  } else if (options.page !== false) context.note('The page was not built, so there is no address to open.');
-  if (settings.listen) {
-    const self = await own.core.call('peers.self', {}, { caller: { kind: 'cli' } });
-    if (self.ok)
-      for (const door of (self.result as PeerSelf).listening)
-        context.note(`Listens for peers on ${endpointText(door)}.`);
-  }
-  const open = own.mayHaveOpenChanges()
-    ? await own.core.call('journal.list', { open: true }, { caller: { kind: 'cli' } })
-    : null;
-  const waiting = open?.ok ? (open.result as unknown[]).length : 0;
-  if (waiting > 0)
+  try {
+    const folder = pageFolder();
+    if (options.page !== false && existsSync(folder)) page = await serveLoopback(own.core, folder);
     context.note(
-      `${waiting} ${waiting === 1 ? 'change was' : 'changes were'} interrupted or left undecided: "quorate journal list --open" shows ${waiting === 1 ? 'it' : 'them'}; finish or undo.`,
+      `The Quorate agent (process ${process.pid}) is running with the data folder ${dataFolder}. Ctrl-C ends it.`,
     );
-  await stopped;
-  await page?.close();
-  await own.close();
+    if (page) {
+      context.note('Open this address in a browser on this server. It works once; "quorate agent url" prints another:');
+      context.print(page.newAddress());
+    } else if (options.page !== false) context.note('The page was not built, so there is no address to open.');
+    if (settings.listen) {
+      const self = await own.core.call('peers.self', {}, { caller: { kind: 'cli' } });
+      if (self.ok)
+        for (const door of (self.result as PeerSelf).listening)
+          context.note(`Listens for peers on ${endpointText(door)}.`);
+    }
+    const open = own.mayHaveOpenChanges()
+      ? await own.core.call('journal.list', { open: true }, { caller: { kind: 'cli' } })
+      : null;
+    const waiting = open?.ok ? (open.result as unknown[]).length : 0;
+    if (waiting > 0)
+      context.note(
+        `${waiting} ${waiting === 1 ? 'change was' : 'changes were'} interrupted or left undecided: "quorate journal list --open" shows ${waiting === 1 ? 'it' : 'them'}; finish or undo.`,
+      );
+    await stopped;
+  } finally {
+    await page?.close();
+    await own.close();
+  }
 };
 
 /** `quorate agent`: the core without a window, and its loopback page. */
