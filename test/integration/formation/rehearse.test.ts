@@ -10,9 +10,13 @@ import type { JudgedValidation, KeptValidation } from '../../../shared/contract/
 import { validationStanding } from '../../../shared/plan/standing/validation.ts';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import { runCli, startCli, type CliResult } from '../../support/built-cli.ts';
+import { endWorlds } from '../../support/end-worlds.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'quorate-rehearse-'));
-afterAll(() => rmSync(data, { recursive: true, force: true }));
+afterAll(async () => {
+  await endWorlds(data);
+  rmSync(data, { recursive: true, force: true });
+});
 
 const read = (result: CliResult): Rehearsed => rehearsedSchema.parse(JSON.parse(result.out));
 
