@@ -24,6 +24,10 @@ const shippedPackages = (names, seen = new Set()) => {
   return seen;
 };
 
+/** A text whose first line is the name of its package alone, which is in the title, is the text of its sisters without it. */
+const withoutName = (text, name) =>
+  text.split(/\r?\n/, 1)[0].trim() === name ? text.slice(text.indexOf('\n') + 1).trim() : text;
+
 /** The licence of the package in a folder: its headline, and its text as the package has it. */
 export const noticeOf = (folder) => {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
@@ -31,7 +35,7 @@ export const noticeOf = (folder) => {
   return {
     title: `${manifest.name} ${manifest.version} (${manifest.license ?? 'no licence named'})`,
     text: name
-      ? readFileSync(join(folder, name), 'utf8').trim()
+      ? withoutName(readFileSync(join(folder, name), 'utf8').trim(), manifest.name)
       : 'The package carries no licence text; its manifest names the licence above.',
   };
 };

@@ -1,5 +1,5 @@
 import { Button, Field, Select } from '@fluentui/react-components';
-import { useCallback, useEffect, useState, type JSX } from 'react';
+import { useCallback, useEffect, useRef, useState, type JSX } from 'react';
 import type { Output } from '../../../shared/contract/index.ts';
 import type { Rehearsal } from '../../../shared/contract/rehearsal.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
@@ -185,11 +185,14 @@ const RehearsalScreen = (): JSX.Element => {
     }
     await read();
     setAsked(null);
-    // Its row has gone, and its button with it.
-    requestAnimationFrame(() => {
-      if (document.activeElement === document.body) document.getElementById('stage-title')?.focus();
-    });
   };
+  const before = useRef(asked);
+  useEffect(() => {
+    // Its row has gone, and the button that had asked with it.
+    if (before.current !== null && asked === null && document.activeElement === document.body)
+      document.getElementById('stage-title')?.focus();
+    before.current = asked;
+  }, [asked]);
   const open = rehearsalOf(host);
   return (
     <article className="s-screen" aria-labelledby="stage-title">

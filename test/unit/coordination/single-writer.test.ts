@@ -267,7 +267,7 @@ it('is held by everybody else whenever one writes, whatever is cut, restarted, b
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 150 },
   );
   expect(writes).toBeGreaterThan(50);
 });
