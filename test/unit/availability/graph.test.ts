@@ -36,7 +36,8 @@ const search = (state: AvailabilityState, lost: readonly string[]) => {
       const lans = portal.network ? [portal.network] : ['iscsiA', 'iscsiB'];
       for (const lan of lans)
         if (portal.switch) {
-          const own = `switch:${portal.switch}>to:${id}`;
+          // One for each network that it may be in: a switch does not lead from one into the other.
+          const own = `switch:${portal.switch}>to:${id}>${lan}`;
           if (gone.has(`switch:${portal.switch}`)) gone.add(own);
           edges.push([`net:${lan}`, own], [own, id]);
         } else edges.push([`net:${lan}`, id]);
