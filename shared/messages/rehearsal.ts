@@ -16,7 +16,7 @@ export const rehearsalMessages = defineMessages({
   },
   REHEARSAL_EXISTS: {
     what: 'There is a rehearsal {name} already.',
-    next: 'Choose another name, or remove it first.',
+    next: 'Choose another name, delete it (quorate rehearsal remove {name}), or continue a formation that was rehearsed in it (quorate rehearse --name {name} --resume).',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -169,6 +169,9 @@ const formWith = ({ start: startTarget, cut: stages }: TargetKind): void => {
     );
   };
 
+  /** Whether a drill was under way when the cables were put back: it takes servers away itself, and waits for them longer than any cut here. */
+  let wasDrilling = false;
+
   const cable = (machine: 'node1' | 'node2', network: (typeof networks)[number], what: 'up' | 'down'): void => {
     const port = `p${networks.indexOf(network)}${machines.indexOf(machine)}`;
     const [program, ...before] = lab.inside('switch');
@@ -301,6 +304,7 @@ const formWith = ({ start: startTarget, cut: stages }: TargetKind): void => {
     for (const network of cables) cable(machine, network, 'down');
     const deadline = Date.now() + downMs;
     await until('it ends or goes on', () => ended() !== null || Date.now() > deadline, downMs + 60_000);
+    wasDrilling = runs('drill');
     for (const network of cables) cable(machine, network, 'up');
     const result = ended();
     const outcome = result ? codeIn(result) : 'goes on';
@@ -333,7 +337,7 @@ const formWith = ({ start: startTarget, cut: stages }: TargetKind): void => {
       }
       const isLong = longCut.includes(stage);
       const result = await pulled(stage, () => runs(stage), ['production'], 'node2', isLong ? 150_000 : 5_000);
-      if (isLong) expect(result?.code, stage).toBe(1);
+      if (isLong && !wasDrilling) expect(result?.code, stage).toBe(1);
       else expect(result, `${stage}: ${result?.err ?? ''}`).toBeNull();
     }
     const first = await formation!.done;
