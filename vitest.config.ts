@@ -1,13 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** How long a test, and each hook of it, may take, in milliseconds. */
+const limits = (ms: number) => ({ testTimeout: ms, hookTimeout: ms });
+
 const storey = (name: string, options: Record<string, unknown> = {}) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.{ts,tsx}`],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    ...limits(300_000),
     // Its own limit is a second.
-    expect: { poll: { timeout: 60_000 } },
+    expect: { poll: { timeout: 180_000 } },
     // Their files share a process: reading the same hundred modules again for each file took longer than the tests. So they leave nothing behind that
     // another file could see; a file that replaces modules is called *.mocked.test.ts and stands alone.
     isolate: false,
@@ -28,16 +30,12 @@ export default defineConfig({
     projects: [
       storey('unit', { exclude: [mocked] }),
       storey('unit', { name: 'unit-with-mocked-modules', include: [mocked], isolate: true }),
-      storey('protocol', { testTimeout: 120_000 }),
-      storey('powershell', {
-        testTimeout: 180_000,
-        hookTimeout: 180_000,
-        fileParallelism: false,
-      }),
-      storey('integration', { testTimeout: 180_000, fileParallelism: false }),
-      storey('e2e', { testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false }),
-      storey('wine', { testTimeout: 240_000, hookTimeout: 300_000, fileParallelism: false }),
-      storey('lab', { testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false }),
+      storey('protocol', limits(600_000)),
+      storey('powershell', { ...limits(600_000), fileParallelism: false }),
+      storey('integration', { ...limits(900_000), fileParallelism: false }),
+      storey('e2e', { ...limits(900_000), fileParallelism: false }),
+      storey('wine', { ...limits(900_000), fileParallelism: false }),
+      storey('lab', { ...limits(1_200_000), fileParallelism: false }),
     ],
   },
 });

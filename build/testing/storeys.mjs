@@ -102,11 +102,11 @@ export const storeys = [
 ].map((storey) => ({ projects: [storey.name], title: storey.name, only: null, except: [], ...storey }));
 
 /**
- * How long a set-up, check or storey may take, in milliseconds. Set-up may have to load and compile; what is told how long it takes may take five
- * times as long on a slower machine, and five minutes more. What has not ended then hangs.
+ * How long a set-up, check or storey may take, in milliseconds. Set-up may have to load and compile; what is told how long it takes may take ten
+ * times as long on a slower machine, and ten minutes more. What has not ended then hangs.
  * @param {{ readonly part?: string, readonly seconds: number }} one
  */
-export const limitMsOf = ({ part, seconds }) => (part === undefined ? 300 + 5 * seconds : 1_200) * 1_000;
+export const limitMsOf = ({ part, seconds }) => (part === undefined ? 600 + 10 * seconds : 1_800) * 1_000;
 
 /**
  * What vitest is told of the files of a row.

@@ -10,7 +10,7 @@ import { titled } from '../support/skipped.ts';
 
 const because = noWindowBecause();
 /** A loaded machine takes its time. */
-const eventually = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 60_000 });
+const eventually = <Value>(read: () => Promise<Value>) => expect.poll(read);
 const files = mkdtempSync(join(tmpdir(), 'quorate-files-'));
 const write = (name: string, content: unknown): string => {
   const path = join(files, name);

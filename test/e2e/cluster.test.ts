@@ -32,8 +32,7 @@ describe.skipIf(because !== null)(titled('a cluster set up in the window', becau
     rmSync(data, { recursive: true, force: true });
   });
 
-  const titleIs = (title: string | RegExp) =>
-    expect.poll(() => window.title.innerText(), { timeout: 60_000 }).toMatch(title);
+  const titleIs = (title: string | RegExp) => expect.poll(() => window.title.innerText()).toMatch(title);
   const button = (name: string | RegExp) => window.page.getByRole('button', { name, exact: typeof name === 'string' });
   /** As a person sees it on each console, without a finding of axe. */
   const look = async (name: string): Promise<void> => {
@@ -55,7 +54,7 @@ describe.skipIf(because !== null)(titled('a cluster set up in the window', becau
     await window.page.emulateMedia(looks[0][1]);
   };
   const applied = async (): Promise<void> => {
-    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached', timeout: 60_000 });
+    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached' });
     await stages.apply();
     await stages.expectEveryStepProven();
     await stages.done();
@@ -217,7 +216,7 @@ describe.skipIf(because !== null)(titled('a cluster set up in the window', becau
     await stages.panel.getByRole('combobox').selectOption('dns');
     await window.call('rehearsal.setFault', { name: 'ready', fault: { kind: 'clusterCreateWarns', server: 'NODE1' } });
     await stages.panel.getByRole('button', { name: 'Review changes' }).click();
-    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached', timeout: 60_000 });
+    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached' });
     await stages.panel.getByRole('button', { name: 'Apply', exact: true }).click();
     // Windows made it, and warned: its report is one button away, and what is left is planned again.
     await stages.panel.getByRole('alert').getByText('CLUSTER_CREATE_WARNED').waitFor();
@@ -335,10 +334,10 @@ describe.skipIf(because !== null)(titled('a cluster set up in the window', becau
     await applied();
     await expect.poll(() => row.innerText()).toContain('60 s after its start');
     await button('Remove set').click();
-    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached', timeout: 60_000 });
+    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached' });
     await stages.panel.getByRole('button', { name: 'Apply', exact: true }).click();
     // Its row goes with the set; what became of it stays until it is dismissed.
-    await stages.panel.getByText('Done and verified.').waitFor({ timeout: 60_000 });
+    await stages.panel.getByText('Done and verified.').waitFor();
     await expect.poll(() => row.count()).toBe(0);
     await window.screenshot('machine-start-order-removed');
     await button('Done').click();
@@ -361,7 +360,7 @@ describe.skipIf(because !== null)(titled('a cluster set up in the window', becau
 
   /** Applies what asks for the name of the thing once more. */
   const confirmed = async (name: string): Promise<void> => {
-    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached', timeout: 60_000 });
+    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached' });
     await stages.panel.getByRole('textbox').fill(name);
     await stages.apply();
     await stages.expectEveryStepProven();

@@ -26,9 +26,9 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
   const chapField = () => window.page.getByLabel('CHAP secret of the target');
   const button = (name: string) => window.page.getByRole('button', { name, exact: true });
   const titleIs = (title: string) =>
-    expect.poll(() => window.title.innerText(), { timeout: 120_000, interval: 200 }).toBe(title);
+    expect.poll(() => window.title.innerText(), { timeout: 180_000, interval: 200 }).toBe(title);
   const typed = async () => [await passwordField().inputValue(), await chapField().inputValue()];
-  const planIsThere = () => window.page.getByRole('heading', { name: 'Before it begins' }).waitFor({ timeout: 90_000 });
+  const planIsThere = () => window.page.getByRole('heading', { name: 'Before it begins' }).waitFor();
   const agreeToAll = async (): Promise<void> => {
     for (const box of await window.page.getByRole('checkbox').all()) await box.check();
   };
@@ -54,7 +54,7 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
     });
     time = setInterval(() => void lab.world.control('advanceToNext', {}).catch(() => undefined), 20);
     await open();
-  }, 180_000);
+  });
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') await window.screenshot('formation-secrets-failed');
   });
@@ -62,7 +62,7 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
     clearInterval(time);
     await window?.close();
     await lab?.close();
-  }, 60_000);
+  });
 
   test('are asked for in words, as passwords, and nothing begins without them', async () => {
     await window.answerOpen(lab.path);
@@ -82,7 +82,7 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
       .first()
       .waitFor();
     expect(await window.axe()).toEqual([]);
-  }, 180_000);
+  });
 
   test('stay as they were typed where another server refuses', async () => {
     await button('Form the cluster').click();
@@ -92,7 +92,7 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
     await planIsThere();
     expect(await typed()).toEqual([account, chap]);
     expect(await applied()).toEqual([]);
-  }, 180_000);
+  });
 
   test('stay where it is tried again and a server asks what it did not ask before: that is shown, and answered first', async () => {
     await agreeToAll();
@@ -103,13 +103,13 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
     await button('Try again').click();
     await planIsThere();
     // The restart of each server, and the connection.
-    await expect.poll(() => window.page.getByRole('checkbox').count(), { timeout: 30_000 }).toBe(3);
+    await expect.poll(() => window.page.getByRole('checkbox').count()).toBe(3);
     expect(await typed()).toEqual([account, chap]);
     expect(await canForm()).toBe(false);
     await agreeToAll();
     await expect.poll(canForm).toBe(true);
     expect(await applied()).toEqual([]);
-  }, 180_000);
+  });
 
   test('are asked for again by a window that did not have them, also where it is to try again', async () => {
     await window.close();
@@ -120,7 +120,7 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
     expect(await typed()).toEqual(['', '']);
     expect(await window.page.getByText('--chap-file').count()).toBe(0);
     expect(await applied()).toEqual([]);
-  }, 180_000);
+  });
 
   test('are asked for again after the coordinator was killed, and it goes on with them', async () => {
     const [first, second] = lab.agents;
@@ -133,13 +133,13 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
       await button('Form the cluster').click();
     };
     const comesTo = (what: string, isThere: () => Promise<boolean>): Promise<void> =>
-      lab.agreeing({ done: until(what, isThere, 120_000, 100) });
+      lab.agreeing({ done: until(what, isThere, 180_000, 100) });
     await begin();
     await comesTo('something is done', async () => (await applied()).length > 0);
     await first.kill();
     await window.close();
     await first.start();
-    await until('they are linked again', () => areLinked(first.data), 90_000, 100);
+    await until('they are linked again', () => areLinked(first.data), 180_000, 100);
     await open();
     await titleIs('Interrupted: forming CLUSTER1');
     await button('Review what is left').click();
@@ -153,7 +153,7 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
     expect(await window.page.locator('body').innerText()).not.toContain(chap);
     await button('Cancel').click();
     await titleIs('Cancelled: forming CLUSTER1');
-  }, 400_000);
+  });
 
   test('are asked for by an undo as well, which is reviewed as one after it was cut', async () => {
     const [first] = lab.agents;
@@ -169,12 +169,12 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
     await undo.done;
     await window.close();
     await first.start();
-    await until('they are linked again', () => areLinked(first.data), 90_000, 100);
+    await until('they are linked again', () => areLinked(first.data), 180_000, 100);
     await open();
     await titleIs('Interrupted: undoing CLUSTER1');
     await button('Review what is left').click();
     const name = window.page.getByLabel('Type the name of the cluster, CLUSTER1');
-    await name.waitFor({ timeout: 90_000 });
+    await name.waitFor();
     await name.fill('CLUSTER1');
     const undoForm = window.page.locator('form').filter({ has: name });
     const canUndo = async () =>
@@ -187,7 +187,7 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
       for (const field of await undoForm.getByLabel(label).all()) await field.fill(text);
     await expect.poll(canUndo).toBe(true);
     expect(await window.axe()).toEqual([]);
-  }, 240_000);
+  });
 
   test('the other console offers the cluster file of a coordinator that is lost', async () => {
     const [first, second] = lab.agents;

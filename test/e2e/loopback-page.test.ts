@@ -27,7 +27,7 @@ const electron: BrowserKind = {
   because: noWindowBecause(),
   open: async (address, saveTo) => {
     const own = await TestWindow.open();
-    const opened = own.app.waitForEvent('window');
+    const opened = own.app.waitForEvent('window', { timeout: 180_000 });
     await own.inMain(
       ({ BrowserWindow }, [url, path]) => {
         const window = new BrowserWindow({
@@ -76,10 +76,10 @@ describe.each([electron, system])('the page that an agent serves, in $name', ({ 
     folder = mkdtempSync(join(tmpdir(), 'quorate-loopback-'));
     agent = startCli(['agent'], { data: join(folder, 'agent') });
     const addressOf = (): string | undefined => /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/.exec(agent.soFar().out)?.[0];
-    await vi.waitUntil(addressOf, { timeout: 60_000 });
+    await vi.waitUntil(addressOf, { timeout: 180_000 });
     browser = await open(addressOf() ?? '', join(folder, 'downloaded.json'));
     ({ page } = browser);
-    page.setDefaultTimeout(45_000);
+    page.setDefaultTimeout(180_000);
   });
   afterAll(async () => {
     await browser?.close();
@@ -89,7 +89,7 @@ describe.each([electron, system])('the page that an agent serves, in $name', ({ 
   });
 
   test('the first verdict stands there without a click', async () => {
-    await page.locator('.r-verdict[data-verdict]').waitFor({ timeout: 60_000 });
+    await page.locator('.r-verdict[data-verdict]').waitFor();
     expect(page.url()).not.toContain('token');
     expect(await page.evaluate(() => 'quorate' in globalThis)).toBe(false);
   });
@@ -137,7 +137,7 @@ describe.each([electron, system])('the page that an agent serves, in $name', ({ 
     await form.getByRole('button', { name: 'Start the qualification' }).click();
     const report = (lun: number): Locator =>
       page.getByRole('region', { name: `Qualification of LUN ${lun}, seen from` }).first();
-    await report(0).waitFor({ timeout: 60_000 });
+    await report(0).waitFor();
     expect(await report(0).getAttribute('data-verdict')).toBe('qualified');
 
     const portal = await page.getByLabel('Portal of the storage').inputValue();

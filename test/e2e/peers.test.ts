@@ -46,7 +46,7 @@ describe.skipIf(because !== null)(titled('two servers paired in the window', bec
     agent = startCli(['agent', '--server', 'rehearsal:lab/NODE1', '--listen', `127.0.0.1:${ports[0]}`, '--no-page'], {
       data,
     });
-    await until('the agent of NODE1', () => agent.soFar().err.includes('Listens for peers'), 60_000);
+    await until('the agent of NODE1', () => agent.soFar().err.includes('Listens for peers'));
     other = composeCore({
       dataFolder: otherData,
       worldsFolder: data,
@@ -57,7 +57,7 @@ describe.skipIf(because !== null)(titled('two servers paired in the window', bec
     await onOther('peers.listen', { endpoints: [{ address: '127.0.0.1', port: ports[1] }] });
     window = await TestWindow.open({ data });
     await window.page.locator('.r-verdict').waitFor();
-  }, 180_000);
+  });
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') await window.screenshot('peers-failed');
   });
@@ -75,8 +75,7 @@ describe.skipIf(because !== null)(titled('two servers paired in the window', bec
   const button = (name: string | RegExp) => window.page.getByRole('button', { name, exact: typeof name === 'string' });
   const field = (name: string) => window.page.getByRole('textbox', { name, exact: true });
   const part = (name: string) => window.page.getByRole('navigation', { name: 'Peers' }).getByRole('button', { name });
-  const titleIs = (title: string | RegExp) =>
-    expect.poll(() => window.title.innerText(), { timeout: 60_000 }).toMatch(title);
+  const titleIs = (title: string | RegExp) => expect.poll(() => window.title.innerText()).toMatch(title);
   const words = () => window.page.locator('[data-words]').getAttribute('data-words');
   /** As a person sees it on each console and in each look where that is asked, without a finding of axe. */
   const look = async (name: string, isInEachLook = false): Promise<void> => {
@@ -198,7 +197,7 @@ describe.skipIf(because !== null)(titled('two servers paired in the window', bec
     await window.page.getByText('A whole number from 5 to 1000.').waitFor();
     await field('Echoes in each direction').fill('10');
     await field('Echoes in each direction').press('Enter');
-    await window.page.locator('[data-matrix]').waitFor({ timeout: 90_000 });
+    await window.page.locator('[data-matrix]').waitFor();
     await window.page.getByRole('table', { name: 'Every direction' }).waitFor();
     await look('networks', true);
     await window.call('rehearsal.setFault', {
@@ -206,7 +205,7 @@ describe.skipIf(because !== null)(titled('two servers paired in the window', bec
       fault: { kind: 'packetLoss', server: 'NODE2', nic: 'Ethernet', percent: 30 },
     });
     await window.press('m');
-    await window.page.locator('[data-matrix="fail"]').waitFor({ timeout: 90_000 });
+    await window.page.locator('[data-matrix="fail"]').waitFor();
     const line = button(/^NODE2 in .*: Fail$/).first();
     await line.press('Enter');
     await window.page.locator('.q-drawer').getByText('Largest packet').first().waitFor();
@@ -228,7 +227,7 @@ describe.skipIf(because !== null)(titled('two servers paired in the window', bec
     await field('Echoes in each direction').fill('1000');
     await field('Echoes in each direction').press('Enter');
     await window.page.locator('main .q-progress').getByRole('button', { name: 'Cancel' }).click();
-    await window.page.getByRole('alert').getByText('CANCELLED', { exact: true }).waitFor({ timeout: 60_000 });
+    await window.page.getByRole('alert').getByText('CANCELLED', { exact: true }).waitFor();
     await window.page.locator('[data-matrix="fail"]').waitFor();
   });
 
@@ -239,7 +238,7 @@ describe.skipIf(because !== null)(titled('two servers paired in the window', bec
     await window.page.getByText('"10.0.0.300" is not an address.', { exact: false }).waitFor();
     await field('Additional portals').fill('');
     await field('Additional portals').press('Enter');
-    await window.page.locator('[data-luns]').waitFor({ timeout: 60_000 });
+    await window.page.locator('[data-luns]').waitFor();
     const rows = window.page.getByRole('table', { name: 'Which server sees which LUN' }).locator('tr[data-key]');
     await rows.first().locator('.t-opener').press('Enter');
     await window.page
@@ -252,7 +251,7 @@ describe.skipIf(because !== null)(titled('two servers paired in the window', bec
   test('the servers side by side: differences first, each with its reference', async () => {
     await part('Consistency').click();
     await window.press('c');
-    await window.page.locator('[data-consistency]').waitFor({ timeout: 60_000 });
+    await window.page.locator('[data-consistency]').waitFor();
     const rows = window.page.getByRole('table', { name: 'Servers side by side' }).locator('tr[data-key]');
     const differing = await rows.count();
     await window.page.getByRole('checkbox', { name: /^Show the \d+ that are alike too$/ }).check();

@@ -57,7 +57,7 @@ describe.skipIf(because !== null)(titled('a target qualified in the window', bec
     await window.page.getByLabel('Portal of the storage').fill('127.0.0.1:9');
     await window.press('Enter');
     const note = window.page.getByRole('alert').filter({ hasText: '127.0.0.1' });
-    await note.waitFor({ timeout: 30_000 });
+    await note.waitFor();
     expect(await note.getByRole('button', { name: 'Try again' }).count()).toBe(1);
   });
 
@@ -88,7 +88,7 @@ describe.skipIf(because !== null)(titled('a target qualified in the window', bec
 
   test('read-only unless told otherwise: without leave to reserve it stays inconclusive', async () => {
     await qualify(1, false);
-    await report(1).waitFor({ timeout: 60_000 });
+    await report(1).waitFor();
     expect(await report(1).getAttribute('data-verdict')).toBe('inconclusive');
     await card(1)
       .getByText(/Inconclusive/)
@@ -121,7 +121,7 @@ describe.skipIf(because !== null)(titled('a target qualified in the window', bec
 
   test('with leave: the verdict with every case, and the report in a file', async () => {
     await qualify(0, true);
-    await report(0).waitFor({ timeout: 60_000 });
+    await report(0).waitFor();
     expect(await report(0).getAttribute('data-verdict')).toBe('qualified');
     expect(await report(0).locator('.g-case').count()).toBeGreaterThan(20);
     await card(0).getByRole('button', { name: 'Open report' }).click();
@@ -159,10 +159,10 @@ describe.skipIf(because !== null)(titled('a target qualified in the window', bec
     await window.page.locator('.r-verdict').waitFor();
     await window.goTo('Storage');
     await live.waitFor();
-    await expect.poll(() => steps.getByRole('row').count(), { timeout: 60_000 }).toBeGreaterThan(2);
+    await expect.poll(() => steps.getByRole('row').count()).toBeGreaterThan(2);
     await report(0).waitFor();
     await live.getByRole('button', { name: 'Cancel: qualification' }).click();
-    await live.waitFor({ state: 'detached', timeout: 30_000 });
+    await live.waitFor({ state: 'detached' });
     await window.page.getByRole('alert').filter({ hasText: 'CANCELLED' }).waitFor();
     await setFault([], ['slow-disk']);
     const { targets } = await window.call<{ targets: { portals: { host: string; port: number }[]; name: string }[] }>(
@@ -192,7 +192,7 @@ describe.skipIf(because !== null)(titled('a target qualified in the window', bec
       return seen;
     });
     await qualify(1, true);
-    await expect.poll(() => report(1).getAttribute('data-verdict'), { timeout: 60_000 }).toBe('notQualified');
+    await expect.poll(() => report(1).getAttribute('data-verdict')).toBe('notQualified');
     // The page went on answering: with all of it drawn again for each step this was over ten seconds on a busy machine.
     expect((await longest.jsonValue()).ms).toBeLessThan(2500);
     const failed = report(1).locator('.g-case[data-case="Reservations.Conflict.UnregisteredWriter"]');
@@ -207,7 +207,7 @@ describe.skipIf(because !== null)(titled('a target qualified in the window', bec
     await setFault(['redirect-temporary:127.0.0.1:9'], []);
     await window.page.getByRole('button', { name: 'Discover targets' }).click();
     const note = window.page.getByRole('alert').filter({ hasText: '127.0.0.1:9' });
-    await note.waitFor({ timeout: 30_000 });
+    await note.waitFor();
     expect(await note.innerText()).toContain(`redirected there by ${portal}`);
     await setFault([], ['redirect-temporary']);
   });
@@ -268,7 +268,7 @@ describe.skipIf(because !== null)(titled('a target qualified in the window', bec
     await window.page.getByLabel('From the NIC').first().selectOption('192.0.2.250');
     await window.page.getByRole('button', { name: 'Discover targets' }).click();
     const note = window.page.getByRole('alert').filter({ hasText: 'From another address of this server it answers' });
-    await note.waitFor({ timeout: 30_000 });
+    await note.waitFor();
     await window.screenshot('qualification-other-nic');
     expect(await window.axe()).toEqual([]);
     await note.getByRole('button', { name: 'Ask from 127.0.0.1' }).click();

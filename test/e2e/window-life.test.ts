@@ -34,7 +34,7 @@ describe.skipIf(because !== null)(titled('the window and its work', because), ()
     await expect.poll(said).toContain('Serve a practice target');
 
     // Starting the program a second time shows the window of the first one.
-    const opened = window.app.waitForEvent('window');
+    const opened = window.app.waitForEvent('window', { timeout: 180_000 });
     await window.inMain(({ app }) => void app.emit('second-instance'), null);
     const page = await opened;
     await page.getByRole('contentinfo', { name: 'Activities' }).getByText('1 running.').waitFor();

@@ -67,7 +67,7 @@ describe.skipIf(reason !== null)(titled('the initiator against tgt', reason), ()
       stdio: 'ignore',
       env: { ...process.env, TGT_IPC_SOCKET: join(folder, 'control') },
     });
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 120_000;
     while (
       !(await makeTarget('1', open).then(
         () => true,

@@ -55,7 +55,7 @@ describe.skipIf(whyNoLio !== null)(titled('the Linux kernel’s target', whyNoLi
   beforeAll(async () => {
     lio = await startLio(await forwarded(guestPorts));
     await serveUsual(lio, guestPorts);
-  }, 180_000);
+  });
   afterAll(() => lio?.kill());
 
   const runAndLeave = async (name: string, more: Partial<QualificationSettings> = {}) => {
@@ -134,7 +134,7 @@ describe.skipIf(whyNoLio !== null)(titled('the Linux kernel’s target', whyNoLi
       await page.getByRole('button', { name: 'Discover targets' }).click();
       const target = page.getByRole('region', { name: `Target ${targetOf('window')}` });
       const card = target.locator('.g-unit[data-lun="0"]');
-      await card.waitFor({ timeout: 60_000 });
+      await card.waitFor();
       expect(await card.innerText()).toContain('LIO-ORG FILEIO');
       expect(await target.innerText()).toContain('The portal 10.0.2.15:3260 is listed in the portal groups 1 and 2');
       await card.getByLabel('What it is for').selectOption('vm');
@@ -150,7 +150,7 @@ describe.skipIf(whyNoLio !== null)(titled('the Linux kernel’s target', whyNoLi
       const begun = performance.now();
       await form.getByRole('button', { name: 'Start the qualification' }).click();
       const report = page.getByRole('region', { name: 'Qualification of LUN 0, seen from' }).first();
-      await report.waitFor({ timeout: 90_000 });
+      await report.waitFor();
       expect(performance.now() - begun).toBeLessThan(90_000);
       expect(await report.getAttribute('data-verdict')).toBe('qualified');
       await card.getByRole('button', { name: 'Open report' }).click();
@@ -177,7 +177,6 @@ describe.skipIf(whyNoLio !== null)(titled('the Linux kernel’s target', whyNoLi
       await session.logout();
       expect(window.complaints).toEqual([]);
     },
-    180_000,
   );
 
   it('is never called failed on a LUN with data, and nothing is written there', async () => {
@@ -312,7 +311,7 @@ describe.skipIf(whyNoLio !== null)(titled('the Linux kernel’s target', whyNoLi
     const keys = await scsi.readKeys(crowd[0] as (typeof crowd)[0], lun);
     expect(keys).toMatchObject({ ok: true, value: { keys: { length: 128 } } });
     await Promise.all(crowd.map((session) => session.logout()));
-  }, 120_000);
+  });
 
   it('with a portal group in standby is judged over the active one, whichever is named first', async () => {
     await make(5, 'alua', guestPorts);

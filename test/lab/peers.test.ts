@@ -81,7 +81,7 @@ describe.skipIf(reason !== null)(titled('peers between separate machines', reaso
   const startAgent = async (machine: string, address: string): Promise<ChildProcess> => {
     const words = [process.execPath, builtCli, '--data', dataOf(machine), 'agent', '--listen', address, '--no-page'];
     const agent = start(machine, words);
-    await until(`${machine} listens`, () => agent.text().includes('Listens for peers'), 30_000);
+    await until(`${machine} listens`, () => agent.text().includes('Listens for peers'));
     return agent;
   };
   const avahi = (words: string): ChildProcess & { text: () => string } => {
@@ -117,7 +117,7 @@ describe.skipIf(reason !== null)(titled('peers between separate machines', reaso
     const { code } = json<{ code: string }>('node1', 'peers', 'invite');
     const joined = json<{ endpoint: { address: string }; words: string }>('node2', 'peers', 'join', code);
     expect(joined.endpoint.address).toBe('10.91.1.1');
-    await until('both are connected', () => bothAre(true), 30_000, 100);
+    await until('both are connected', () => bothAre(true), 180_000, 100);
   });
 
   it('are seen by avahi-browse with the right address and port', async () => {
@@ -136,9 +136,9 @@ describe.skipIf(reason !== null)(titled('peers between separate machines', reaso
     const publish = avahi(
       'exec avahi-publish -s "FOREIGN 0123" _quorate._tcp 4000 id=0123456789abcdef name=FOREIGN v=9.9.9 p=1,2 inviting=0 run=0123456789abcdef',
     );
-    await until('it is published', () => publish.text().includes('Established'), 30_000);
+    await until('it is published', () => publish.text().includes('Established'));
     const found = () => json<Found>('node1', 'peers', 'discover').servers.find(({ name }) => name === 'FOREIGN');
-    await until('it is found', () => found() !== undefined, 30_000);
+    await until('it is found', () => found() !== undefined);
     expect(found()).toMatchObject({ id: '0123456789abcdef', address: '10.91.1.3', port: 4_000, relation: 'stranger' });
     await end(publish);
   });
@@ -148,9 +148,9 @@ describe.skipIf(reason !== null)(titled('peers between separate machines', reaso
     const lan = (what: 'up' | 'down') => spawnSync(program, [...before, 'ip', 'link', 'set', 'lan', what]);
     const begun = Date.now();
     lan('down');
-    await until('both know', () => bothAre(false), 60_000, 100);
+    await until('both know', () => bothAre(false), 180_000, 100);
     expect(Date.now() - begun).toBeLessThan(30_000);
     lan('up');
-    await until('they are connected again', () => bothAre(true), 90_000, 100);
-  }, 180_000);
+    await until('they are connected again', () => bothAre(true), 180_000, 100);
+  });
 });

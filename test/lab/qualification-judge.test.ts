@@ -215,7 +215,7 @@ describe.each([
       // istgt leaves questions unanswered, and the tool waits for every one of them.
       theirs = name === 'istgt' ? new Map<string, TestCuVerdict>() : await askTheirs(judged);
       if (isRecording) record(name, seen, theirs);
-    }, 400_000);
+    });
     afterAll(() => judged?.stop());
 
     it.each(rows)('$case', (row) => {

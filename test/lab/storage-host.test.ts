@@ -94,7 +94,7 @@ describe.skipIf(whyNoLio !== null)(titled("the script for the kernel's target", 
   let lio: Lio;
   beforeAll(async () => {
     lio = await startLio(await forwarded([3260]));
-  }, 180_000);
+  });
   afterAll(() => lio?.kill());
 
   it('offers the disks to the nodes alone, and changes nothing when it is run again', async () => {

@@ -29,7 +29,7 @@ interface Run {
 
 const run = (suite: string, urls: readonly string[]): Promise<Run> =>
   new Promise((resolve, reject) => {
-    const options = { timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
+    const options = { timeout: 300_000, maxBuffer: 64 * 1024 * 1024 };
     execFile(tool, ['--dataloss', '--test', suite, ...urls], options, (error, stdout, stderr) => {
       const output = `${stdout}${stderr}`;
       const tests = /^\s+tests\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)/m.exec(output);

@@ -22,7 +22,7 @@ export const keysOf = (target: TestTarget, lun = 1): bigint[] =>
 
 /** Neither a key, nor a reservation, nor a session of anybody. */
 export const expectNothingLeft = async (target: TestTarget): Promise<void> => {
-  await expect.poll(() => openSessions(target), { timeout: 60_000 }).toBe(0);
+  await expect.poll(() => openSessions(target)).toBe(0);
   for (const lun of target.store.luns) {
     expect(keysOf(target, lun)).toEqual([]);
     expect(target.store.get(lun)?.reservations.reservation ?? null).toBeNull();

@@ -12,7 +12,7 @@ import { FakeTarget, type FakeTargetOptions } from './fake-iscsi-target.ts';
 export const testInitiator = 'iqn.2026-01.test:initiator';
 
 /** Polls until the condition holds; fails after the time. */
-export const until = async (condition: () => boolean, what: string, timeoutMs = 60_000): Promise<void> => {
+export const until = async (condition: () => boolean, what: string, timeoutMs = 180_000): Promise<void> => {
   const deadline = performance.now() + timeoutMs;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms`);

@@ -81,7 +81,7 @@ ${maps}
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 120_000;
   while (!(await accepts(ports[0] ?? 0))) {
     if (performance.now() > deadline || daemon.exitCode !== null) {
       await stop();

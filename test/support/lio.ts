@@ -19,8 +19,8 @@ export const whyNoLio = 'missing' in guest ? guest.missing : null;
 /** Debian's kernel package. */
 export const lioVersion = 'missing' in guest ? null : guest.version;
 
-const bootLimitMs = 120_000;
-const commandLimitMs = 20_000;
+const bootLimitMs = 600_000;
+const commandLimitMs = 120_000;
 
 export interface Lio {
   /** `127.0.0.1:PORT` for each portal of the guest, in the order of `guestPorts`. */

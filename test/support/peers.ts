@@ -10,7 +10,7 @@ import { freePort } from './free-port.ts';
 export const until = async (
   what: string,
   holds: () => boolean | Promise<boolean>,
-  ms = 60_000,
+  ms = 180_000,
   everyMs = 10,
 ): Promise<void> => {
   const end = Date.now() + ms;

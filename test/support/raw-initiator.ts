@@ -21,7 +21,7 @@ import {
 } from '../../main/iscsi/index.ts';
 
 /** How long a test waits for a PDU or an end before it says what it waited for. */
-const patienceMs = 5000;
+const patienceMs = 60_000;
 
 export interface RawLoginOptions {
   readonly initiatorName?: string;

@@ -44,7 +44,7 @@ export const startTgt = async (portals: readonly string[], inside: readonly stri
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 120_000;
   for (;;) {
     try {
       await admin('--op', 'show', '--mode', 'target');

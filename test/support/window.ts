@@ -49,6 +49,11 @@ export interface WindowOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** How long what a window is to do may take, in milliseconds, before it counts as never: limits are for what hangs. */
+const patienceMs = 180_000;
+/** The same for the end of the program. */
+const endMs = 120_000;
+
 export const newDataFolder = (): string => mkdtempSync(join(tmpdir(), 'quorate-e2e-'));
 
 /** The window as a person has it: the program started, its first window, its dialogs. */
@@ -68,7 +73,7 @@ export class TestWindow {
     this.data = data;
     this.#ownsData = ownsData;
     this.#child = app.process();
-    page.setDefaultTimeout(45_000);
+    page.setDefaultTimeout(patienceMs);
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());
@@ -94,9 +99,9 @@ export class TestWindow {
       executablePath: runtime.executable,
       args: [...runtime.args, ...sessionArguments(), '--data', data],
       env: { ...(process.env as Record<string, string>), ...options.env },
-      timeout: 60_000,
+      timeout: patienceMs,
     });
-    const page = await app.firstWindow();
+    const page = await app.firstWindow({ timeout: patienceMs });
     return new TestWindow(app, page, data, options.data === undefined);
   }
 
@@ -357,7 +362,7 @@ export class TestWindow {
     const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     if (!ended()) {
       this.app.close().catch(() => undefined);
-      const deadline = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      const deadline = setTimeout(() => child.kill('SIGKILL'), endMs);
       await exit;
       clearTimeout(deadline);
     }
@@ -366,7 +371,7 @@ export class TestWindow {
       await endWorlds(this.data);
       rmSync(this.data, { recursive: true, force: true });
     }
-    if (killed) throw new Error('The program did not end within 20 seconds.');
+    if (killed) throw new Error(`The program did not end within ${endMs / 1000} seconds.`);
   }
 }
 
@@ -385,7 +390,7 @@ export class ReadinessPage {
   }
 
   async waitForVerdict(): Promise<string> {
-    await this.verdict.waitFor({ timeout: 60_000 });
+    await this.verdict.waitFor();
     return (await this.window.title.innerText()).trim();
   }
 
@@ -410,7 +415,7 @@ export class ReadinessPage {
     const panel = this.page.getByRole('region', { name: 'Export this report' });
     if (!(await panel.isVisible())) await this.tool('Export').click();
     await panel.getByRole('button', { name: format, exact: true }).click();
-    await panel.getByText(path).waitFor({ timeout: 60_000 });
+    await panel.getByText(path).waitFor();
   }
 
   async open(kind: 'Reports' | 'Facts', ...paths: string[]): Promise<void> {
@@ -505,7 +510,7 @@ export class ServerStages {
   /** Sends the form that is open and waits for its plan. */
   async review(): Promise<void> {
     await this.panel.getByRole('button', { name: 'Review changes' }).click();
-    await this.panel.locator('[data-plan]').waitFor({ state: 'attached', timeout: 60_000 });
+    await this.panel.locator('[data-plan]').waitFor({ state: 'attached' });
   }
 
   /** Applies what is planned and waits until it is done. */
@@ -515,7 +520,7 @@ export class ServerStages {
     await this.panel
       .getByText(/Done and verified\.|All steps before the restart are done\./)
       .first()
-      .waitFor({ timeout: 60_000 });
+      .waitFor();
   }
 
   /** Every step of the plan has ended well; what can be read back was. */

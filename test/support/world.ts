@@ -52,7 +52,7 @@ export const until = async <T>(
   ask: () => Promise<T> | T,
   isSo: (value: T) => boolean,
   what: string,
-  timeoutMs = 60_000,
+  timeoutMs = 180_000,
 ): Promise<T> => {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

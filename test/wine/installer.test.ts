@@ -78,7 +78,7 @@ describe('the installer under Wine', () => {
       cwd: folder,
       env: { ...windows!.env, NODE_OPTIONS: '--require=./planted.cjs' },
       stdio: 'ignore',
-      timeout: 60_000,
+      timeout: 300_000,
     }).status;
   /** What it wrote to the file of /LOG. */
   const log = (): string => readFileSync(told('log.txt'), 'utf16le');
@@ -92,7 +92,7 @@ describe('the installer under Wine', () => {
     return run('cmd', '/c', String.raw`C:\stand-in\remove.cmd`);
   };
   const entry = (): string =>
-    spawnSync(windows!.wine, ['reg', 'query', key, '/s'], { env: windows!.env, encoding: 'utf8', timeout: 60_000 })
+    spawnSync(windows!.wine, ['reg', 'query', key, '/s'], { env: windows!.env, encoding: 'utf8', timeout: 300_000 })
       .stdout;
   const calls = (): string => (existsSync(told('calls.txt')) ? readFileSync(told('calls.txt'), 'utf8') : '');
   const data = (): string => {
@@ -164,7 +164,7 @@ describe('the installer under Wine', () => {
     const child = spawn(windows!.wine, [installed('node.exe'), 'wait'], { env: windows!.env, stdio: 'ignore' });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     try {
-      await until(calls, (text) => text.includes('wait'), 'the program that is in use', 60_000);
+      await until(calls, (text) => text.includes('wait'), 'the program that is in use');
       expect(setup('1.2.0')).toBe(4);
       expect(log()).toContain(String.raw`C:\Program Files\Quorate\node.exe is in use.`);
       expect(readFileSync(installed('version.txt'), 'utf8')).toBe('1.0.0');
@@ -223,7 +223,7 @@ describe('the installer under Wine', () => {
       'the folder to be gone',
       60_000,
     );
-    await until(log, (text) => text.includes('Left: data folders'), 'the last line of the log', 60_000);
+    await until(log, (text) => text.includes('Left: data folders'), 'the last line of the log');
     expect(log()).toContain("Not removed: Quorate's scheduled tasks and firewall rules (PowerShell ended with 1)");
     expect(log()).toContain(String.raw`Removed: C:\Program Files\Quorate`);
     expect(existsSync(installed())).toBe(false);

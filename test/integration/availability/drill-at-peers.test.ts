@@ -125,7 +125,7 @@ it('orders drills at a peer, which judges, asks its person, and journals who ask
   });
   await expect(atPeer('drill.end', { journal: own.journal })).rejects.toMatchObject({ code: 'DRILL_NOT_YOURS' });
   expect(await two.call('drill.end', { journal: own.journal })).toEqual({ isBack: true });
-}, 120_000);
+});
 
 it('is given back by the next start of a console that was killed, or by the server itself where none comes', async () => {
   const data = temporaryData();
@@ -146,7 +146,7 @@ it('is given back by the next start of a console that was killed, or by the serv
       agent.child.kill('SIGKILL');
       await agent.done;
     });
-    await until('the agent listens', () => agent.soFar().err.includes('Listens for peers'), 60_000);
+    await until('the agent listens', () => agent.soFar().err.includes('Listens for peers'));
     return agent;
   };
   const first = await startAgent();
@@ -167,7 +167,7 @@ it('is given back by the next start of a console that was killed, or by the serv
       Promise.reject(new Error(`it ended too early: ${out}${err}`)),
     );
     if (isAsked) await Promise.race([agreeTo(two), tooEarly]);
-    await Promise.race([until('the cluster service of NODE2 is stopped', isOut, 60_000, 100), tooEarly]);
+    await Promise.race([until('the cluster service of NODE2 is stopped', isOut, 180_000, 100), tooEarly]);
     agent.child.kill('SIGKILL');
     await tooEarly.catch(() => undefined);
   };
@@ -187,14 +187,14 @@ it('is given back by the next start of a console that was killed, or by the serv
   await killInTheMiddle(first, true);
   expect(await isOut()).toBe(true);
   const second = await startAgent();
-  await until('the next start gave it back', async () => !(await isOut()), 60_000, 100);
+  await until('the next start gave it back', async () => !(await isOut()), 180_000, 100);
   await interrupted(1);
 
   // Nobody starts again: the guard's time comes, and who starts later finds it given back.
   await killInTheMiddle(second, false);
   await world.control('advance', { byMs: 800_000 });
-  await until('NODE2 gave it back by itself', async () => !(await isOut()), 30_000, 100);
+  await until('NODE2 gave it back by itself', async () => !(await isOut()), 180_000, 100);
   await startAgent();
   await interrupted(2);
   expect(await entriesOf(two, 'drill.begin')).toMatchObject([{ state: 'undone' }, { state: 'undone' }]);
-}, 240_000);
+});

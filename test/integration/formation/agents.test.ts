@@ -102,7 +102,7 @@ describe('a formation whose servers take their Quorate with them when they resta
     expect(new Set(applied).size).toBe(applied.length);
     expect(restarts(applied).length).toBeGreaterThanOrEqual(1);
     expect((await own.snapshot()).servers['NODE2']?.computerName).toBe('NODE2');
-  }, 400_000);
+  });
 
   it('stops where it does not come back in time, names it with what to do, and goes on once it is there', async () => {
     const own = await open((file) => {
@@ -124,14 +124,14 @@ describe('a formation whose servers take their Quorate with them when they resta
     // It had restarted all the same: Quorate was not started there, and now it is.
     isRepaired = true;
     await second.start();
-    await until('they are linked again', () => areLinked(first.data), 90_000, 100);
+    await until('they are linked again', () => areLinked(first.data), 180_000, 100);
     const resumed = first.quorate('form', 'resume', '--yes', '--json');
     const ended = own.agreeing(resumed);
     await endAfter(own, resumed, 'NODE2/mpio.setIscsiClaim');
     await ended;
     const applied = await own.applied('NODE2');
     expect(new Set(applied).size).toBe(applied.length);
-  }, 400_000);
+  });
 
   it('is interrupted where it is the coordinator’s own, and goes on from the same file once that is started again', async () => {
     const own = await open();
@@ -139,8 +139,8 @@ describe('a formation whose servers take their Quorate with them when they resta
     time = restarting(own, [first]);
     const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
     expect((await own.agreeing(command)).code).not.toBe(0);
-    await until('it was started again', () => first.isUp, 120_000, 100);
-    await until('they are linked again', () => areLinked(first.data), 90_000, 100);
+    await until('it was started again', () => first.isUp, 180_000, 100);
+    await until('they are linked again', () => areLinked(first.data), 180_000, 100);
     const interrupted = await own.status();
     expect(interrupted).toMatchObject({ state: 'interrupted' });
     // What the other server was at just then is interrupted as well: only one server at a time restarts, the rest goes on.
@@ -157,7 +157,7 @@ describe('a formation whose servers take their Quorate with them when they resta
     expect(applied.slice(0, before.length)).toEqual(before);
     for (const all of [applied, await own.applied('NODE2')]) expect(new Set(all).size).toBe(all.length);
     expect((await own.snapshot()).servers['NODE1']?.computerName).toBe('NODE1');
-  }, 400_000);
+  });
 });
 
 /** How the formations of a coordinator were begun, in order. */
@@ -197,53 +197,49 @@ describe('a formation whose servers are restarted with the task that continues',
     ['NODE1', 'alone'],
     ['NODE2', 'alone'],
     ['NODE1', 'beside an agent that was there first'],
-  ])(
-    'goes on by itself when it is %s, %s',
-    async (name, how) => {
-      const own = await open();
-      const [first, second] = own.agents;
-      const mortal = name === 'NODE1' ? first : second;
-      const resumed: string[] = [];
-      time = restarting(
-        own,
-        [mortal],
-        () => true,
-        async (agent) => {
-          await afterRestart[how]!(agent);
-          resumed.push(agent.name);
-        },
-      );
-      const accepted = { test: 'Validate IP Configuration', because: 'the second network follows' };
-      const command = first.quorate(
-        ...['form', 'apply', '--file', own.path, '--yes', '--json'],
-        ...['--accept-warning', `${accepted.test}=${accepted.because}`],
-      );
-      const ended = own.agreeing(command);
-      // Somebody is logged on from afar, over an adapter that gets another address; the plan that was agreed to did not know it yet.
-      await own.agreeing({ done: until('it runs', async () => isDone(await own.status(), `${name}/host.rename`)) });
-      await own.logOnFromAfar(name);
-      // Nobody types anything more: where it coordinates, its command ends with it, and the task goes on.
-      if (mortal === first) expect((await ended).code).not.toBe(0);
-      const isThere = until(
-        'what follows the restart is done',
-        async () => resumed.length > 0 && isDone(await own.status(), `${name}/nic.rename`),
-        240_000,
-        200,
-      );
-      await own.agreeing({ done: isThere });
-      await first.quorate('form', 'cancel').done;
-      await ended;
-      expect(resumed).toEqual(resumed.map(() => name));
-      for (const all of [await own.applied('NODE1'), await own.applied('NODE2')])
-        expect(new Set(all).size).toBe(all.length);
-      expect((await own.snapshot()).servers[name]?.computerName).toBe(name);
-      // What was accepted beforehand, because nobody would be there, holds in every run that went on with it.
-      const runs = formationsOf(first);
-      expect(runs).toHaveLength(mortal === first ? resumed.length + 1 : 1);
-      for (const { acceptWarnings } of runs) expect(acceptWarnings).toEqual([accepted]);
-    },
-    400_000,
-  );
+  ])('goes on by itself when it is %s, %s', async (name, how) => {
+    const own = await open();
+    const [first, second] = own.agents;
+    const mortal = name === 'NODE1' ? first : second;
+    const resumed: string[] = [];
+    time = restarting(
+      own,
+      [mortal],
+      () => true,
+      async (agent) => {
+        await afterRestart[how]!(agent);
+        resumed.push(agent.name);
+      },
+    );
+    const accepted = { test: 'Validate IP Configuration', because: 'the second network follows' };
+    const command = first.quorate(
+      ...['form', 'apply', '--file', own.path, '--yes', '--json'],
+      ...['--accept-warning', `${accepted.test}=${accepted.because}`],
+    );
+    const ended = own.agreeing(command);
+    // Somebody is logged on from afar, over an adapter that gets another address; the plan that was agreed to did not know it yet.
+    await own.agreeing({ done: until('it runs', async () => isDone(await own.status(), `${name}/host.rename`)) });
+    await own.logOnFromAfar(name);
+    // Nobody types anything more: where it coordinates, its command ends with it, and the task goes on.
+    if (mortal === first) expect((await ended).code).not.toBe(0);
+    const isThere = until(
+      'what follows the restart is done',
+      async () => resumed.length > 0 && isDone(await own.status(), `${name}/nic.rename`),
+      240_000,
+      200,
+    );
+    await own.agreeing({ done: isThere });
+    await first.quorate('form', 'cancel').done;
+    await ended;
+    expect(resumed).toEqual(resumed.map(() => name));
+    for (const all of [await own.applied('NODE1'), await own.applied('NODE2')])
+      expect(new Set(all).size).toBe(all.length);
+    expect((await own.snapshot()).servers[name]?.computerName).toBe(name);
+    // What was accepted beforehand, because nobody would be there, holds in every run that went on with it.
+    const runs = formationsOf(first);
+    expect(runs).toHaveLength(mortal === first ? resumed.length + 1 : 1);
+    for (const { acceptWarnings } of runs) expect(acceptWarnings).toEqual([accepted]);
+  });
 });
 
 describe('the consoles of a formation', () => {
@@ -253,7 +249,7 @@ describe('the consoles of a formation', () => {
     time = restarting(own, []);
     const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
     const isWaiting = async () => (await own.status())?.doing?.startsWith('Waiting until a person at NODE2') === true;
-    await until('a person is waited for', isWaiting, 60_000, 50);
+    await until('a person is waited for', isWaiting, 180_000, 50);
     const status = await first.quorate('form', 'status').done;
     expect(status.out).toContain('Now: Waiting until a person at NODE2 agrees ("quorate form consent" there).');
     const here = await first.quorate('form', 'resume', '--yes').done;
@@ -284,7 +280,7 @@ describe('the consoles of a formation', () => {
     );
 
     const undo = first.quorate('form', 'undo', '--confirm', 'CLUSTER1', '--yes', '--json');
-    await until('a person is waited for again', isWaiting, 60_000, 50);
+    await until('a person is waited for again', isWaiting, 180_000, 50);
     expect((await second.quorate('form', 'consent').done).out).toContain(
       'NODE1 wants to undo on this server what formations of CLUSTER1 did here; the cluster is destroyed.',
     );
@@ -302,7 +298,7 @@ describe('the consoles of a formation', () => {
       ...['form', 'take-over', '--powered-down', 'NODE1', '--yes', '--confirm', 'CLUSTER1', '--json'],
     ).done;
     expect(taken.out).toContain('quorate.formation-undo-plan/1');
-  }, 240_000);
+  });
 });
 
 describe('an undo whose servers restart', () => {
@@ -358,12 +354,11 @@ describe('an undo whose servers restart', () => {
       const applied = [...(await own.applied('NODE1')), ...(await own.applied('NODE2'))];
       await first.kill();
       await first.start();
-      await until('they are linked again', () => areLinked(first.data), 90_000, 100);
+      await until('they are linked again', () => areLinked(first.data), 180_000, 100);
       const said = await first.quorate('form', 'resume', '--yes').done;
       expect(said.out).toContain('Nothing is left to undo on the servers of CLUSTER1.');
       expect([...(await own.applied('NODE1')), ...(await own.applied('NODE2'))]).toEqual(applied);
     },
-    400_000,
   );
 });
 
@@ -376,7 +371,7 @@ describe('a formation whose coordinator does not come back from its restart', ()
     time = restarting(own, []);
     const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
     const ended = own.agreeing(command);
-    await until('it is off', async () => (await own.snapshot()).servers['NODE1']?.power !== 'on', 60_000);
+    await until('it is off', async () => (await own.snapshot()).servers['NODE1']?.power !== 'on');
     await first.kill();
     await ended;
 
@@ -392,45 +387,41 @@ describe('a formation whose coordinator does not come back from its restart', ()
     await world.control('advanceToNext', {});
     const before = await own.applied('NODE1');
     await first.resume();
-    await until('it learns of it', () => first.said().includes('COORDINATOR_OUTDATED'), 60_000);
+    await until('it learns of it', () => first.said().includes('COORDINATOR_OUTDATED'));
     expect(await own.applied('NODE1')).toEqual(before);
-  }, 240_000);
+  });
 });
 
 describe('a formation that loses another server with a step that is no restart', () => {
-  it.each(['killed', 'stopped'] as const)(
-    'waits for its Quorate, which is %s, and does nothing twice',
-    async (how) => {
-      const own = await open();
-      const [first, second] = own.agents;
-      time = restarting(own, []);
-      const on = 'nic.addAddress';
-      await own.world.control('setFault', { kind: 'slow', server: 'NODE2', byMs: 3_000, on });
-      const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
-      const ended = own.agreeing(command);
-      const running = async () =>
-        stepsOf(await own.status()).find(({ id, state }) => id.startsWith(`NODE2/${on}`) && state === 'running');
-      await until('the step runs', async () => (await running())?.doing === 'Changing the server', 240_000, 50);
-      const lost = (await running())!.id;
-      if (how === 'killed') await second.kill();
-      else expect((await second.quorate('agent', 'stop', '--force').done).code).toBe(0);
-      await until(
-        'the console says what is waited for',
-        async () => (await first.quorate('form', 'status').done).out.includes('Quorate answers on NODE2 again'),
-        30_000,
-      );
-      await own.world.control('clearFault', { id: 'slow' });
-      if (how === 'stopped') await second.kill();
-      await second.start();
-      const status = await endAfter(own, command, 'NODE2/mpio.setIscsiClaim');
-      await ended;
-      expect(stepsOf(status).find(({ id }) => id === lost)).toMatchObject({ state: 'done', error: null });
-      const applied = await own.applied('NODE2');
-      expect(applied.some((step) => step.startsWith(on))).toBe(true);
-      expect(new Set(applied).size).toBe(applied.length);
-    },
-    400_000,
-  );
+  it.each(['killed', 'stopped'] as const)('waits for its Quorate, which is %s, and does nothing twice', async (how) => {
+    const own = await open();
+    const [first, second] = own.agents;
+    time = restarting(own, []);
+    const on = 'nic.addAddress';
+    await own.world.control('setFault', { kind: 'slow', server: 'NODE2', byMs: 3_000, on });
+    const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
+    const ended = own.agreeing(command);
+    const running = async () =>
+      stepsOf(await own.status()).find(({ id, state }) => id.startsWith(`NODE2/${on}`) && state === 'running');
+    await until('the step runs', async () => (await running())?.doing === 'Changing the server', 240_000, 50);
+    const lost = (await running())!.id;
+    if (how === 'killed') await second.kill();
+    else expect((await second.quorate('agent', 'stop', '--force').done).code).toBe(0);
+    await until(
+      'the console says what is waited for',
+      async () => (await first.quorate('form', 'status').done).out.includes('Quorate answers on NODE2 again'),
+      30_000,
+    );
+    await own.world.control('clearFault', { id: 'slow' });
+    if (how === 'stopped') await second.kill();
+    await second.start();
+    const status = await endAfter(own, command, 'NODE2/mpio.setIscsiClaim');
+    await ended;
+    expect(stepsOf(status).find(({ id }) => id === lost)).toMatchObject({ state: 'done', error: null });
+    const applied = await own.applied('NODE2');
+    expect(applied.some((step) => step.startsWith(on))).toBe(true);
+    expect(new Set(applied).size).toBe(applied.length);
+  });
 });
 
 describe('a formation whose coordinator is killed', () => {
@@ -458,7 +449,7 @@ describe('a formation whose coordinator is killed', () => {
     await first.kill();
     expect((await ended).code).not.toBe(0);
     await first.start();
-    await until('they are linked again', () => areLinked(first.data), 90_000, 100);
+    await until('they are linked again', () => areLinked(first.data), 180_000, 100);
     expect(await own.status()).toMatchObject({ state: 'interrupted' });
 
     const appliedSoFar = async () => [...(await own.applied('NODE1')), ...(await own.applied('NODE2'))];
@@ -484,14 +475,14 @@ describe('a formation whose coordinator is killed', () => {
     terminal.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
     const done = new Promise((resolve) => terminal.once('close', resolve));
     const type = async (prompt: string, line: string): Promise<void> => {
-      await until(`it asks: ${prompt}`, () => shown.includes(prompt), 60_000);
+      await until(`it asks: ${prompt}`, () => shown.includes(prompt));
       terminal.stdin.write(`${line}\r`);
     };
     await type('[y/N]', 'y');
     await type('The password of the account that joins the domain', `${account}x\u007f`);
     await type('The CHAP secret of the target', chap);
     const agreed = own.agreeing({ done });
-    await until('its domain is joined', async () => isDone(await own.status(), 'host.joinDomain'), 120_000, 200).catch(
+    await until('its domain is joined', async () => isDone(await own.status(), 'host.joinDomain'), 180_000, 200).catch(
       (error: unknown) => {
         throw new Error(shown, { cause: error });
       },
@@ -500,5 +491,5 @@ describe('a formation whose coordinator is killed', () => {
     await agreed;
     expect(shown).not.toContain(chap);
     for (const agent of [first, second]) expect(everythingIn(agent.data)).not.toContain(chap);
-  }, 400_000);
+  });
 });

@@ -70,7 +70,7 @@ describe('a formation that is killed', () => {
     expect(whole.error).toBeNull();
     writes = Number(readFileSync(count, 'utf8'));
     expect(writes).toBeGreaterThan(200);
-  }, 240_000);
+  });
 
   /** Kills one formation again and again, and answers at which writes it was. */
   const survived = async (moment: (typeof moments)[number]): Promise<readonly string[]> => {
@@ -136,7 +136,7 @@ describe('a formation that is killed', () => {
         return false;
       }
     };
-    await until('keys are on a LUN', () => killed.child.exitCode !== null || isNoted(), 120_000, 2);
+    await until('keys are on a LUN', () => killed.child.exitCode !== null || isNoted(), 180_000, 2);
     killed.child.kill('SIGKILL');
     await killed.done;
     const left = noted();
@@ -145,5 +145,5 @@ describe('a formation that is killed', () => {
     expect(result.error).toBeNull();
     expect(result.cluster).toEqual(whole.cluster);
     expect(noted()).toEqual([]);
-  }, 240_000);
+  });
 });

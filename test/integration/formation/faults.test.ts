@@ -286,21 +286,17 @@ describe('a formation that meets a fault', () => {
     expect(new Set(formationFaults.map(({ kind }) => kind))).toEqual(new Set(faultKinds));
   });
 
-  it.runIf(!isWhole)(
-    `says what to do and goes on (some faults, seed ${seed})`,
-    async () => {
-      const { result, stopped, met } = await disturbed((step) =>
-        chanceOf(step.id) < share
-          ? [formationFaults[Math.floor(chanceOf(`fault of ${step.id}`) * formationFaults.length)]!]
-          : [],
-      );
-      const mayMove = met.some(({ fault }) => givesUp(fault.split(' ')[0]!));
-      expectSameEnd(result, JSON.stringify(stopped), mayMove ? /^NODE[12]$/ : undefined);
-      // A formation that met nothing would prove nothing.
-      expect(met.length, `seed ${seed}`).toBeGreaterThan(0);
-    },
-    300_000,
-  );
+  it.runIf(!isWhole)(`says what to do and goes on (some faults, seed ${seed})`, async () => {
+    const { result, stopped, met } = await disturbed((step) =>
+      chanceOf(step.id) < share
+        ? [formationFaults[Math.floor(chanceOf(`fault of ${step.id}`) * formationFaults.length)]!]
+        : [],
+    );
+    const mayMove = met.some(({ fault }) => givesUp(fault.split(' ')[0]!));
+    expectSameEnd(result, JSON.stringify(stopped), mayMove ? /^NODE[12]$/ : undefined);
+    // A formation that met nothing would prove nothing.
+    expect(met.length, `seed ${seed}`).toBeGreaterThan(0);
+  });
 
   it('never writes to a disk that changed since it was planned, and names it', async () => {
     const { result, stopped, met, spared } = await disturbed(() => changedDisks);
@@ -319,7 +315,7 @@ describe('a formation that meets a fault', () => {
     // On two disks: a table of partitions, a partition, a file system.
     expect(stopped.length).toBeGreaterThanOrEqual(2 * (4 + 2 + 2));
     expectSameEnd(result, told);
-  }, 300_000);
+  });
 
   // Without the whole there is nothing to skip: the sample above stands for it.
   it.each(isWhole ? formationFaults.filter(({ name }) => name.includes(only)) : [])(

@@ -121,5 +121,5 @@ describe('quorate form on a simulated server', () => {
       await runCli(['agent', 'stop', '--force'], { data });
       await agent.done;
     }
-  }, 180_000);
+  });
 });

@@ -103,4 +103,4 @@ it('does for another server only what follows from its file, in a valid epoch, a
     await closeServers();
     await runCli(['rehearsal', 'stop', 'lab'], { data });
   }
-}, 120_000);
+});

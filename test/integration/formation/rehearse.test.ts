@@ -25,7 +25,7 @@ describe('quorate rehearse', () => {
 
   beforeAll(async () => {
     first = read(await startCli(['rehearse', '--json'], { data }).done);
-  }, 300_000);
+  });
 
   it('carries out the whole plan on two bare servers', () => {
     expect(first.error).toBeNull();
@@ -67,7 +67,7 @@ describe('quorate rehearse', () => {
     expect(nics.filter(({ role }) => role !== null).map(({ role }) => role)).toEqual(
       expect.arrayContaining(['production', 'clusterPrivate', 'iscsiA', 'iscsiB']),
     );
-  }, 60_000);
+  });
 
   it('is found validated from each of its servers, by the report of the one that coordinated', async () => {
     for (const node of ['NODE1', 'NODE2']) {
@@ -79,7 +79,7 @@ describe('quorate rehearse', () => {
       const read = await runCli(['cluster', 'validations', '--open', ...args], { data });
       expect(validationStanding(JSON.parse(read.out) as JudgedValidation)).toMatchObject({ outcome: 'pass' });
     }
-  }, 120_000);
+  });
 
   it('is analyzed as it stands: nodes, paths, quorum, witness, and the machine that runs', async () => {
     const read = await runCli(['availability', 'report', '--rehearsal', 'rehearse', '--json'], { data });
@@ -95,14 +95,14 @@ describe('quorate rehearse', () => {
     expect(sentence).toBe('VM1 runs on NODE1: if NODE1 is lost, it restarts on NODE2.');
     // A world that runs keeps the servers it was started with; the next test adds one.
     expect((await runCli(['rehearsal', 'stop', 'rehearse'], { data })).code).toBe(0);
-  }, 300_000);
+  });
 
   it('plans nothing the second time', async () => {
     const second = read(await runCli(['rehearse', '--resume', '--json'], { data }));
     expect(second.outcome).toBe('nothingToChange');
     expect(second.steps).toEqual([]);
     expect(second.applied).toHaveLength(first.applied.length);
-  }, 300_000);
+  });
 
   it('grows by one server, which is planned alone, while the machine runs on', async () => {
     const path = join(data, 'three.json');
@@ -132,7 +132,7 @@ describe('quorate rehearse', () => {
     ]);
     const again = read(await runCli(['rehearse', '--resume', '--json'], { data }));
     expect(again.outcome).toBe('nothingToChange');
-  }, 300_000);
+  });
 
   it('is drilled: a node goes, its machine restarts as predicted, and the evidence is kept', async () => {
     const drill = ['drill', 'node', 'NODE1', '--rehearsal', 'rehearse', '--hold', '5', '--json'];
@@ -154,23 +154,19 @@ describe('quorate rehearse', () => {
     expect(JSON.parse((await runCli(whatIf, { data })).out)).toMatchObject({
       results: [{ counts: { restarts: 1 }, measuredRestart: { drills: 1 } }],
     });
-  }, 300_000);
+  });
 
-  it.each([3, 16])(
-    'does the same for %i servers',
-    async (nodes) => {
-      const name = `servers-${nodes}`;
-      const many = read(await runCli(['rehearse', '--name', name, '--nodes', String(nodes), '--json'], { data }));
-      expect(many.error).toBeNull();
-      expect(many.cluster?.nodes).toHaveLength(nodes);
-      expect(many.vms).toMatchObject([{ name: 'VM1', state: 'running', highlyAvailable: true }]);
-      expect(many.steps.filter(({ stage }) => stage === 'drill')).toHaveLength(2 * nodes + 2);
-      const again = read(await runCli(['rehearse', '--name', name, '--resume', '--json'], { data }));
-      expect(again.outcome).toBe('nothingToChange');
-      expect(again.steps).toEqual([]);
-    },
-    300_000,
-  );
+  it.each([3, 16])('does the same for %i servers', async (nodes) => {
+    const name = `servers-${nodes}`;
+    const many = read(await runCli(['rehearse', '--name', name, '--nodes', String(nodes), '--json'], { data }));
+    expect(many.error).toBeNull();
+    expect(many.cluster?.nodes).toHaveLength(nodes);
+    expect(many.vms).toMatchObject([{ name: 'VM1', state: 'running', highlyAvailable: true }]);
+    expect(many.steps.filter(({ stage }) => stage === 'drill')).toHaveLength(2 * nodes + 2);
+    const again = read(await runCli(['rehearse', '--name', name, '--resume', '--json'], { data }));
+    expect(again.outcome).toBe('nothingToChange');
+    expect(again.steps).toEqual([]);
+  });
 
   it('refuses to begin a rehearsal that is there', async () => {
     const again = await runCli(['rehearse', '--json'], { data });
@@ -216,7 +212,7 @@ describe('quorate rehearse', () => {
     expect(read(stopped).cluster).toBeNull();
     await runCli(['rehearsal', 'repair', 'failing', 'validationFinds'], { data });
     expect(read(await runCli([...args, '--resume'], { data })).outcome).toBe('formed');
-  }, 300_000);
+  });
 
   it('stops at a fault with what to do, and goes on once it is gone', async () => {
     const args = ['rehearse', '--name', 'faulty', '--json'];
@@ -232,7 +228,7 @@ describe('quorate rehearse', () => {
     const resumed = read(await runCli([...args, '--resume', ...warning, ...accepted], { data }));
     expect(resumed.outcome).toBe('formed');
     expect(resumed.steps.find(({ title }) => title.startsWith('Validate'))?.proof).toContain(test);
-  }, 300_000);
+  });
 
   it('takes a formation back, last step first, and names nothing that is still there', async () => {
     const args = ['rehearse', '--name', 'faulty', '--undo', '--json'];
@@ -270,7 +266,7 @@ describe('quorate rehearse', () => {
     const file = join(data, 'discarding.json');
     writeFileSync(file, JSON.stringify(discarding));
     expect(read(await runCli([...words, '--file', file], { data })).outcome).toBe('formed');
-  }, 300_000);
+  });
 });
 
 describe('quorate rehearse without a target', () => {
@@ -300,5 +296,5 @@ describe('quorate rehearse without a target', () => {
     expect(placeOf('initiator.logOn')).toBeGreaterThan(made.at(-1)!);
     const again = read(await runCli([...hosted, '--resume'], { data }));
     expect([again.outcome, again.steps]).toEqual(['nothingToChange', []]);
-  }, 300_000);
+  });
 });

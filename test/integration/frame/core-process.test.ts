@@ -270,7 +270,7 @@ describe('one core per data folder', () => {
     writeFileSync(join(folder, 'core.json'), JSON.stringify({ pid: 1, address, token }));
     const { child, done, soFar } = startCli(['agent', 'stop'], { data: folder });
     try {
-      await expect.poll(() => soFar().out, { timeout: 60_000 }).toContain('Quorate was asked to stop.');
+      await expect.poll(() => soFar().out).toContain('Quorate was asked to stop.');
       const isOver = await Promise.race([
         done.then(() => true),
         new Promise((resolve) => setTimeout(() => resolve(false), 8_000)),
@@ -355,7 +355,7 @@ describe('one core per data folder', () => {
       { listen, luns: [{ sizeBytes: '1048576', file: null }] },
       { caller: { kind: 'cli' }, onProgress: () => (told += 1) },
     );
-    await expect.poll(() => told, { timeout: 60_000 }).toBeGreaterThan(0);
+    await expect.poll(() => told).toBeGreaterThan(0);
     expect(core?.isIdle()).toBe(false);
     // What set-up and removal of the program go by.
     const refused = await startCli(['agent', 'stop'], { data: folder }).done;

@@ -1,11 +1,9 @@
-import { describe, vi } from 'vitest';
+import { describe } from 'vitest';
 import { engineMissing } from '../../support/engine.ts';
 import { windowsHost } from './hosts.ts';
 import { rolesContract } from './roles.ts';
 import { storageHostContract } from './storage-host.ts';
 import { titled } from '../../support/skipped.ts';
-
-vi.setConfig({ testTimeout: 240_000 });
 
 describe.skipIf(engineMissing !== null)(
   titled('the contract of a host, its roles and storage host, held by the Windows host', engineMissing),

@@ -1,4 +1,4 @@
-import { describe, vi } from 'vitest';
+import { describe } from 'vitest';
 import { engineMissing } from '../../support/engine.ts';
 import { changeContract } from './changes.ts';
 import { diskContract } from './disks.ts';
@@ -7,9 +7,6 @@ import { windowsHost } from './hosts.ts';
 import { initiatorContract } from './initiator.ts';
 import { nicContract } from './nics.ts';
 import { titled } from '../../support/skipped.ts';
-
-// A whole change reads and writes by dozens of scripts, each a second or so on a busy machine.
-vi.setConfig({ testTimeout: 240_000 });
 
 describe.skipIf(engineMissing !== null)(
   titled('the contract of a host, held by the Windows host', engineMissing),

@@ -38,7 +38,7 @@ const startInTheMiddle = async (
     ],
     { data, stdin },
   );
-  await expect.poll(() => target.store.get(1)?.reservations.reservation ?? null, { timeout: 60_000 }).not.toBeNull();
+  await expect.poll(() => target.store.get(1)?.reservations.reservation ?? null).not.toBeNull();
   return running;
 };
 

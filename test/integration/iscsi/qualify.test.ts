@@ -164,7 +164,6 @@ describe('reports', () => {
       expect(code).toBe(5);
       expect(readFileSync(path).subarray(0, 5).toString()).toBe('%PDF-');
     },
-    120_000,
   );
 
   it('of one kind of target are compared: 0 alike, 4 where a case that counts differs, 5 where it is not proven', async () => {

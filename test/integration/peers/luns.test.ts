@@ -108,7 +108,7 @@ it('maps what two Windows servers see, and what one of them does not', async () 
     await two.close();
     await runCli(['rehearsal', 'stop', 'lab'], { data });
   }
-}, 120_000);
+});
 
 it('has every server log on to a portal itself, and says of a portal that is gone that nothing is known', async () => {
   const [one, two] = [startCore(data, 'three'), startCore(data, 'four')];
@@ -152,4 +152,4 @@ it('has every server log on to a portal itself, and says of a portal that is gon
     await one.close();
     await two.close();
   }
-}, 180_000);
+});

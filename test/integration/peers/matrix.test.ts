@@ -77,7 +77,7 @@ it('is measured between two cores over the real channel, and tells the faults of
     await two.close();
     await runCli(['rehearsal', 'stop', 'lab'], { data });
   }
-}, 120_000);
+});
 
 it('takes sixty-four agents n - 1 rounds over their own connections, and none measures with two at once', async () => {
   const agents = await openManyAgents({ count: 64, measureMs: 1 });

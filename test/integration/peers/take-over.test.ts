@@ -33,7 +33,7 @@ const formUntilOrdered = async (orderer: TestCore, other: TestCore, text: string
     const entries = await other.call<JournalEntry[]>('journal.list', {});
     return entries.some(({ coordinator }) => coordinator === `peer:${id}`);
   };
-  await until('the other server takes a step', isOrdered, 60_000, 50);
+  await until('the other server takes a step', isOrdered, 180_000, 50);
   return { ended };
 };
 
@@ -68,4 +68,4 @@ it('lets a second console take over a formation that runs, and the first one ord
     await two.close();
     await runCli(['rehearsal', 'stop', 'lab'], { data });
   }
-}, 180_000);
+});

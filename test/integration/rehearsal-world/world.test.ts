@@ -82,7 +82,7 @@ describe('a world and its clients', () => {
   it('lets one process own a folder', async () => {
     const { spawnSync } = await import('node:child_process');
     const { bundleWorld } = await import('../../support/world.ts');
-    const second = spawnSync(process.execPath, [await bundleWorld(), '--folder', world.folder], { timeout: 10_000 });
+    const second = spawnSync(process.execPath, [await bundleWorld(), '--folder', world.folder], { timeout: 120_000 });
     expect(second.status).toBe(3);
   });
 });

@@ -101,4 +101,4 @@ it('says at once that a change which was cancelled left an adapter without an ad
   expect(explain(failed as Envelope).next).toBe(
     `${nic.name} has no IPv4 address now. Undo this change in History (quorate journal undo ${id}) to give back what was there. Start it again when you are ready.`,
   );
-}, 60_000);
+});

@@ -144,7 +144,7 @@ const isWhole = (words: readonly string[]): boolean =>
 
 const typed = (word: string): string => (/[\s\\]/.test(word) ? `'${word}'` : word);
 
-it('docs/cli.md shows what a run of every verb says', { timeout: 120_000 }, async () => {
+it('docs/cli.md shows what a run of every verb says', async () => {
   const blocks: string[] = [];
   const wrong: string[] = [];
   const known = { ACCEPTED: '', REPORT: '', CREATION: '' };

@@ -51,7 +51,7 @@ interface Started {
 }
 
 const started = async (running: Running): Promise<Started> => {
-  await expect.poll(() => running.lines.length, { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect.poll(() => running.lines.length).toBeGreaterThan(0);
   return JSON.parse(running.lines[0]!) as Started;
 };
 

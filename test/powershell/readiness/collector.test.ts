@@ -71,7 +71,7 @@ describe('the collector for a stick', () => {
     const out = join(folder.path, 'facts-ALT.json');
     writeFileSync(wrapper, `${simulation}\n. '${collector}' -OutFile '${out}'\n`);
     const { stdout } = await promisify(execFile)(program.path, ['-NoProfile', '-NonInteractive', '-File', wrapper], {
-      timeout: 50_000,
+      timeout: 300_000,
     });
     expect(stdout).toMatch(/Written: .*facts-ALT\.json/);
     expect(stdout).toMatch(/Not read: MSFT_NetAdapter/);
@@ -119,7 +119,7 @@ describe('the collector for a stick', () => {
       `function Get-WmiObject { throw 'Access is denied.' }\n. '${collector}' -OutFile '${out}'\nexit $LASTEXITCODE\n`,
     );
     const ended = promisify(execFile)(program.path, ['-NoProfile', '-NonInteractive', '-File', wrapper], {
-      timeout: 50_000,
+      timeout: 300_000,
     });
     const { code, stdout } = await ended.then(
       (answer) => ({ code: 0, stdout: answer.stdout }),

@@ -48,7 +48,7 @@ foreach ($case in @(
 `,
       );
       const { stdout } = await promisify(execFile)(program.path, ['-NoProfile', '-NonInteractive', '-File', wrapper], {
-        timeout: 50_000,
+        timeout: 300_000,
       });
       const found = [...stdout.matchAll(/^found: *(.*?)\r?$/gm)].map((match) => match[1]);
       expect(found).toEqual(['', 'domainJoin', 'domainJoin', 'domainJoin', 'domainJoin']);

@@ -19,7 +19,7 @@ const failureOf = async (call: Promise<unknown>): Promise<Failure> => {
   throw new Error('the call did not fail');
 };
 
-const until = async (condition: () => boolean, withinMs = 60_000): Promise<void> => {
+const until = async (condition: () => boolean, withinMs = 180_000): Promise<void> => {
   const deadline = Date.now() + withinMs;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error('the condition did not come true in time');
@@ -257,7 +257,7 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
       );
     });
     // Four of them run, the fifth has to wait; a spare session stands ready.
-    await until(() => running === 4 && engine.runner.counts.idle > 0, 50_000);
+    await until(() => running === 4 && engine.runner.counts.idle > 0);
     for (let time = 0; time < 3; time++) {
       const startedAt = Date.now();
       expect(await data('Get-Echo', { value: time })).toMatchObject({ value: time });
@@ -270,7 +270,7 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
     expect(codes).toEqual(Array(5).fill('CANCELLED'));
   });
 
-  it('brings 50 MB back', { timeout: 120_000 }, async () => {
+  it('brings 50 MB back', async () => {
     const ascii = (await data('Get-LongText', { length: 50_000_000, text: 'storage ' })) as { text: string };
     expect(ascii.text.length).toBe(50_000_000);
     const mixed = (await data('Get-LongText', { length: 25_000_000, text: 'Größe 日本 😀 ' })) as { text: string };

@@ -105,16 +105,11 @@ test.skipIf(reason !== null)(
     // This file is skipped inside.
     else expectAllRan(await runInside(folders), files, [fileOf(import.meta.filename)]);
   },
-  480_000,
 );
 
-test.skipIf(reason !== null)(
-  titled('a sample of the qualification, in Electron', reason),
-  async () => {
-    const file = 'test/protocol/qualify/qualification.test.ts';
-    const result = await runInside([file, '--testNamePattern=^ *a target without a fault']);
-    expectAllRan(result, [file]);
-    expect(result.summary.numPassedTests).toBeGreaterThanOrEqual(6);
-  },
-  240_000,
-);
+test.skipIf(reason !== null)(titled('a sample of the qualification, in Electron', reason), async () => {
+  const file = 'test/protocol/qualify/qualification.test.ts';
+  const result = await runInside([file, '--testNamePattern=^ *a target without a fault']);
+  expectAllRan(result, [file]);
+  expect(result.summary.numPassedTests).toBeGreaterThanOrEqual(6);
+});

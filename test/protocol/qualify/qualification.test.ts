@@ -175,20 +175,16 @@ describe.each(surroundings)('a faulty target (%s)', (kind) => {
     expect(caseOf(report, 'Reservations.Release.Ends').verdict).toBe('inconclusive');
   });
 
-  it.each(['busy:3', 'task-set-full:3', 'busy:2'])(
-    'that answers %s is asked again',
-    async (fault) => {
-      const target = await startQualified(kind, { faults: [fault] });
-      const report = await target.run({ nodes: 2, paths: 1 });
-      expect(report.verdict).toBe(expected(kind, 'qualified'));
-      const steps = report.cases.flatMap((one) => one.steps);
-      expect(steps.some(({ answer }) => /^(BUSY|TASK SET FULL); the command was sent again/.test(answer ?? ''))).toBe(
-        true,
-      );
-      await expectNothingLeft(target);
-    },
-    180_000,
-  );
+  it.each(['busy:3', 'task-set-full:3', 'busy:2'])('that answers %s is asked again', async (fault) => {
+    const target = await startQualified(kind, { faults: [fault] });
+    const report = await target.run({ nodes: 2, paths: 1 });
+    expect(report.verdict).toBe(expected(kind, 'qualified'));
+    const steps = report.cases.flatMap((one) => one.steps);
+    expect(steps.some(({ answer }) => /^(BUSY|TASK SET FULL); the command was sent again/.test(answer ?? ''))).toBe(
+      true,
+    );
+    await expectNothingLeft(target);
+  });
 
   it('whose logical unit vanishes between two steps is never qualified, and the reason is the logical unit', async () => {
     for (const after of process.env['QUORATE_SWEEP'] ? range(12, 560, 3) : [12, 30, 60, 95, 170, 300]) {
@@ -217,7 +213,7 @@ describe.each(surroundings)('a faulty target (%s)', (kind) => {
       expect(report.leftBehind.length - target.keys()).toBeLessThan(2);
       expect(noted).toHaveLength(report.leftBehind.length);
     }
-  }, 120_000);
+  });
 
   it('with a storm of unit attentions is asked again and qualified', async () => {
     const target = await startQualified(kind, { faults: ['unit-attention-storm:5'] });
@@ -240,23 +236,19 @@ describe.each(surroundings)('a faulty target (%s)', (kind) => {
     const report = await target.run({ cases: ['Behaviour.Latency.*'] });
     expect(caseOf(report, 'Behaviour.Latency.Percentiles')).toMatchObject({ verdict: 'failed' });
     expect(Number(caseOf(report, 'Behaviour.Latency.Percentiles').figures['p99Ms'])).toBeGreaterThan(1000);
-  }, 180_000);
+  });
 
   it.each([
     'cut:command-persistent-reserve-out',
     'garbage:command-persistent-reserve-out',
     'stall:command-persistent-reserve-out',
-  ])(
-    'that breaks the conversation (%s) is inconclusive, and nothing stays once it speaks again',
-    async (fault) => {
-      const target = await startQualified(kind, { faults: [`${fault}@1`] });
-      const report = await target.run({ cases: ['Reservations.Register.*'] });
-      expect(report.verdict).toBe('inconclusive');
-      expect(report.cases.some(({ verdict }) => verdict === 'inconclusive')).toBe(true);
-      await expectNothingLeft(target);
-    },
-    180_000,
-  );
+  ])('that breaks the conversation (%s) is inconclusive, and nothing stays once it speaks again', async (fault) => {
+    const target = await startQualified(kind, { faults: [`${fault}@1`] });
+    const report = await target.run({ cases: ['Reservations.Register.*'] });
+    expect(report.verdict).toBe('inconclusive');
+    expect(report.cases.some(({ verdict }) => verdict === 'inconclusive')).toBe(true);
+    await expectNothingLeft(target);
+  });
 });
 
 describe.each(surroundings)('bytes (%s)', (kind) => {

@@ -254,12 +254,12 @@ describe.each(surroundings)('a logical unit that stays busy (%s)', (kind) => {
     expect(caseOf(report, 'Reservations.Register.Unregister').because).toMatch(
       /^LUN 1 of \S+ at \S+ is busy since the step/,
     );
-  }, 180_000);
+  });
 
   it('from the start is told as that', async () => {
     const target = await startQualified(kind, { faults: ['busy:1'] });
     const outcome = await target.qualify();
     target.faults.clear();
     expect(outcome).toEqual({ kind: 'unreadable', reason: 'INQUIRY was answered with BUSY' });
-  }, 180_000);
+  });
 });

@@ -329,7 +329,7 @@ describe('a formation that does not come to its end', () => {
     expect((await run.run()).outcome).toBe('formed');
     expect(run.results.find(({ proof }) => proof === `${name} answers again`)?.state).toBe('done');
     expectOnce(truth);
-  }, 30_000);
+  });
 
   it('gives the order to restart once more where it was lost on its way, and no third time', async () => {
     for (const losses of [1, 2]) {
@@ -366,7 +366,7 @@ describe('a formation that does not come to its end', () => {
       } else await expect(run.run()).rejects.toMatchObject({ code: 'CHANNEL_LOST', detail: { node: name } });
       expect(ordered).toBe(2);
     }
-  }, 30_000);
+  });
 
   /** What is lost between two servers, as it comes to whoever waits for an answer. */
   const lostCodes = ['CHANNEL_LOST', 'CHANNEL_TIMEOUT', 'PEER_UNREACHABLE', 'PEER_NOT_CONNECTED', 'CANCELLED'] as const;
