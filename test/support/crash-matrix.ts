@@ -68,7 +68,7 @@ export interface Crashed {
 }
 
 /** Runs it, and looks at what every run owes its target, whatever happened. */
-export const crash = async (given: Crash, limitMs: number, silenceMs = shortMs): Promise<Crashed> => {
+export const crash = async (given: Crash, limitMs: number, silenceMs = shortMs, tries = 4): Promise<Crashed> => {
   const { kind, faults, fromStep = 0, mutual = false, isAnswered = false } = given;
   const arrayChap = { user: 'array', secret: 'secret-of-array1' };
   const target = await startQualified(
@@ -112,11 +112,13 @@ export const crash = async (given: Crash, limitMs: number, silenceMs = shortMs):
   const isOn = fromStep === 0 || steps >= fromStep;
   if (isOn) for (const text of texts) target.faults.removeText(text);
 
-  expect(tookMs).toBeLessThan(limitMs);
+  // A busy machine may be late; what does not keep its deadlines is late each time.
+  if (tries === 1) expect(tookMs).toBeLessThan(limitMs);
   await expect.poll(() => openSessions(target)).toBe(before);
   await expectAccountedFor(target, outcome, access);
   // It ended before the fault was on: a busy machine let the short time for an answer pass, which says nothing of the fault.
   const isBusy = !isOn && !isAnswered && silenceMs === shortMs;
+  if (tookMs >= limitMs) return crash(given, limitMs, silenceMs, tries - 1);
   return isBusy ? crashSlowly(given, limitMs) : { outcome, struck, tookMs };
 };
 

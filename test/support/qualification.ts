@@ -101,8 +101,8 @@ export const startQualified = async (kind: Surroundings, options: TestTargetOpti
     access: {
       portal: `${target.host}:${target.port}`,
       target: target.name,
-      loginTimeoutMs: 2_000,
-      commandTimeoutMs: 2_000,
+      loginTimeoutMs: 60_000,
+      commandTimeoutMs: 60_000,
       ...(guarded ? { chap: { name: chap.user, secret: chap.secret } } : {}),
     },
     otherPaths: [],

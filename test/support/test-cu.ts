@@ -48,7 +48,7 @@ export const readTestCu = (suite: string, output: string): Map<string, TestCuVer
 export const runTestCu = (
   suite: string,
   urls: readonly string[],
-  { tool = 'iscsi-test-cu', timeoutMs = 60_000 }: { tool?: string; timeoutMs?: number } = {},
+  { tool = 'iscsi-test-cu', timeoutMs = 300_000 }: { tool?: string; timeoutMs?: number } = {},
 ): Promise<Map<string, TestCuVerdict>> =>
   new Promise((resolve, reject) => {
     const options = { timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 };

@@ -40,6 +40,8 @@ const mostUnitAttentions = 8;
 /** A target that is BUSY is asked again for so long at most, within the deadline of the command. */
 const busyLimitMs = 5_000;
 const busyPauseMs = { first: 5, most: 250 };
+/** So often it is asked again in any case: where this machine stood still meanwhile, the time says nothing of the target. */
+const leastBusyTries = 4;
 /** What is removed has to be answered soon: whoever cancelled is waiting. */
 const removalTimeoutMs = 5_000;
 /** Every question has to be answered within this, unless the caller says otherwise: a limit of ours. */
@@ -184,11 +186,13 @@ export class Nexus implements ScsiExecutor {
   ): Promise<ScsiResponse> {
     const limitMs = Math.min(busyLimitMs, command.timeoutMs ?? this.#access.commandTimeoutMs ?? questionTimeoutMs);
     let attentions = 0;
+    let busyTries = 0;
     let pauseMs = busyPauseMs.first;
     for (let response = first; ; response = await send(command)) {
       const { status, sense } = response;
       if (isUnitAttention(response) && attentions < attentionsPassedOver) attentions += 1;
-      else if (isBusy(status) && performance.now() - begun + pauseMs < limitMs) {
+      else if (isBusy(status) && (busyTries < leastBusyTries || performance.now() - begun + pauseMs < limitMs)) {
+        busyTries += 1;
         await setTimeout(pauseMs, undefined, signal ? { signal } : {});
         pauseMs = Math.min(pauseMs * 2, busyPauseMs.most);
       } else return response;

@@ -3,6 +3,7 @@ import { IscsiError, scsi } from '../../iscsi/index.ts';
 import type { CaseDefinition } from '../runner/case.ts';
 import { describeBreak, failed, inconclusive } from '../runner/not-passed.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
+import { Standstill } from '../runner/standstill.ts';
 import { describePercentiles, percentile, rounded } from './percentiles.ts';
 import { sources } from './sources.ts';
 
@@ -116,15 +117,18 @@ export const behaviourCases: readonly CaseDefinition[] = [
       const times: number[] = [];
       let next = 0;
       let isDoubtful = false;
+      const standstill = new Standstill();
       // Each initiator one read at a time, both at once, as two nodes do.
       const readAs = async (nexus: typeof laboratory.a): Promise<void> => {
         for (let at = next++; at < (isDoubtful ? latencyReads : fewLatencyReads); at = next++) {
           const firstBlock = span > 0n ? (span * BigInt((at * 7919) % latencyReads)) / BigInt(latencyReads) : 0n;
+          const stoodStillMs = standstill.totalMs();
           const begun = performance.now();
           const outcome = await scsi.read(nexus, laboratory.lun, { firstBlock, blocks }, blockSizeBytes, {
             signal: laboratory.settings.signal,
           });
-          const tookMs = performance.now() - begun;
+          // While this machine stood still no answer could be late.
+          const tookMs = performance.now() - begun - (standstill.totalMs() - stoodStillMs);
           times.push(tookMs);
           isDoubtful ||= tookMs > latencyDoubtMs;
           if (outcome.ok) {
@@ -136,7 +140,11 @@ export const behaviourCases: readonly CaseDefinition[] = [
           throw failed(`reading block ${firstBlock} was refused: it was answered with ${describeOutcome(outcome)}`);
         }
       };
-      await Promise.all([readAs(laboratory.a), readAs(laboratory.b)]);
+      try {
+        await Promise.all([readAs(laboratory.a), readAs(laboratory.b)]);
+      } finally {
+        standstill.end();
+      }
       times.sort((left, right) => left - right);
       Object.assign(figures, {
         reads: times.length,

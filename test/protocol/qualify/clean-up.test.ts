@@ -6,6 +6,7 @@ import { memoryKeyNotes } from '../../support/key-notes.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ReservationSnapshot } from '../../../main/rehearsal/store/reservations.ts';
 import { openSessions } from '../../support/iscsi-cli.ts';
+import { measuredUntil } from '../../support/measured.ts';
 import { caseOf, nodeName, startQualified, surroundings, type QualifiedTarget } from '../../support/qualification.ts';
 
 /** With QUORATE_SWEEP every moment is tried, else a sample. */
@@ -48,29 +49,36 @@ describe.each(surroundings)('a run that is cancelled (%s)', (kind) => {
   });
 
   it('at a target that went silent ends within its deadline, and names what is left', async () => {
-    const target = await startQualified(kind);
-    const controller = new AbortController();
-    let begun = 0;
-    const outcome = await target.qualify({
-      nodes: 8,
-      paths: 2,
-      cases: ['Reservations.Registrations.*'],
-      signal: controller.signal,
-      onProgress: (event) => {
-        if (begun > 0 || event.kind !== 'step' || target.keys() < 16) return;
-        begun = performance.now();
-        target.faults.add('stall:connect');
-        target.faults.add('stall:scsi-response');
-        target.faults.add('stall:data-in');
-        controller.abort();
-      },
-    });
-    expect(performance.now() - begun).toBeLessThan(15_000);
-    target.faults.clear();
-    if (outcome.kind !== 'cancelled') throw new Error(outcome.kind);
-    expect(outcome.leftBehind).toHaveLength(16);
-    expect(outcome.leftBehind[0]).toMatch(/0x51524154\S+ of iqn.*clear-mine/);
-    expect(await target.notes.list()).not.toEqual([]);
+    const cancelAtSilence = async (): Promise<number> => {
+      const target = await startQualified(kind);
+      const { access } = target.settings();
+      const controller = new AbortController();
+      let begun = 0;
+      const outcome = await target.qualify({
+        access: { ...access, loginTimeoutMs: 2_000, commandTimeoutMs: 2_000 },
+        nodes: 8,
+        paths: 2,
+        cases: ['Reservations.Registrations.*'],
+        signal: controller.signal,
+        onProgress: (event) => {
+          if (begun > 0 || event.kind !== 'step' || target.keys() < 16) return;
+          begun = performance.now();
+          target.faults.add('stall:connect');
+          target.faults.add('stall:scsi-response');
+          target.faults.add('stall:data-in');
+          controller.abort();
+        },
+      });
+      const tookMs = performance.now() - begun;
+      target.faults.clear();
+      if (outcome.kind !== 'cancelled') throw new Error(outcome.kind);
+      expect(outcome.leftBehind).toHaveLength(16);
+      expect(outcome.leftBehind[0]).toMatch(/0x51524154\S+ of iqn.*clear-mine/);
+      expect(await target.notes.list()).not.toEqual([]);
+      return tookMs;
+    };
+    // On a busy machine it may take longer once; what waits for one key after the other does each time.
+    await measuredUntil(cancelAtSilence, (tookMs) => expect(tookMs).toBeLessThan(15_000), 4);
   });
 });
 
@@ -114,7 +122,7 @@ describe.each(surroundings)('a run that is killed (%s)', (kind) => {
       const left = memoryKeyNotes();
       await left.add(...moment.notes);
       for (const note of moment.notes) {
-        const removal = await removeNotedKey(note, { loginTimeoutMs: 2_000, ...chapOf(kind) }, left);
+        const removal = await removeNotedKey(note, { loginTimeoutMs: 60_000, ...chapOf(kind) }, left);
         expect([at, removal.kind === 'left' ? removal.because : null]).toEqual([at, null]);
         await left.remove(note);
       }

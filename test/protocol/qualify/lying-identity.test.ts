@@ -246,7 +246,7 @@ describe.each(lyingIn)('after a cut connection (%s)', (kind) => {
 
   it('one that is back before the limit passes, however often it was refused', async () => {
     const target = await startQualified(kind);
-    const time = clock();
+    const time = clock({ standsStill: true });
     let refusals = 0;
     const report = await target.run({
       cases: [reconnect],

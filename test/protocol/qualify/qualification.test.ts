@@ -7,7 +7,10 @@ import {
   type QualificationEvent,
   type QualificationVerdict,
 } from '../../../shared/model/qualification.ts';
+import { busyResult } from '../../../main/rehearsal/target/scsi/result.ts';
+import { clock } from '../../support/clock.ts';
 import { openSessions } from '../../support/iscsi-cli.ts';
+import { makeLie } from '../../support/lying-device.ts';
 import {
   caseOf,
   nodeName,
@@ -186,6 +189,26 @@ describe.each(surroundings)('a faulty target (%s)', (kind) => {
     await expectNothingLeft(target);
   });
 
+  it('that is busy is asked again although this machine stood still in between', async () => {
+    const target = await startQualified(kind);
+    const time = clock();
+    let asked = 0;
+    makeLie(
+      target,
+      {
+        answers: ({ name }) => {
+          if (name !== 'mode-sense-6' || ++asked > 3) return undefined;
+          time.putForward(6_000);
+          return busyResult;
+        },
+      },
+      { oneName: kind === 'guarded' },
+    );
+    const report = await target.run({ nodes: 2, paths: 1 });
+    expect(asked).toBeGreaterThan(3);
+    expect(report.verdict).toBe(expected(kind, 'qualified'));
+  });
+
   it('whose logical unit vanishes between two steps is never qualified, and the reason is the logical unit', async () => {
     for (const after of process.env['QUORATE_SWEEP'] ? range(12, 560, 3) : [12, 30, 60, 95, 170, 300]) {
       const target = await startQualified(kind, { faults: [`lun-vanishes:${after}`] });
@@ -238,13 +261,40 @@ describe.each(surroundings)('a faulty target (%s)', (kind) => {
     expect(Number(caseOf(report, 'Behaviour.Latency.Percentiles').figures['p99Ms'])).toBeGreaterThan(1000);
   });
 
+  it('is not slow because this machine stood still for a moment', async () => {
+    const target = await startQualified(kind);
+    const { medium } = target.store.get(1)!;
+    const read = medium.read.bind(medium);
+    let isReading = false;
+    let reads = 0;
+    medium.read = (...where) => {
+      // Everything in this process stops, the qualification as well.
+      if (isReading && ++reads === 20) for (const end = performance.now() + 1_500; performance.now() < end;);
+      return read(...where);
+    };
+    const report = await target.run({
+      cases: ['Behaviour.Latency.*'],
+      onProgress: (event) => {
+        if (event.kind === 'begin') isReading = event.caseId === 'Behaviour.Latency.Percentiles';
+      },
+    });
+    medium.read = read;
+    expect(reads).toBeGreaterThan(20);
+    expect(caseOf(report, 'Behaviour.Latency.Percentiles')).toMatchObject({ verdict: 'passed' });
+  });
+
   it.each([
     'cut:command-persistent-reserve-out',
     'garbage:command-persistent-reserve-out',
     'stall:command-persistent-reserve-out',
   ])('that breaks the conversation (%s) is inconclusive, and nothing stays once it speaks again', async (fault) => {
     const target = await startQualified(kind, { faults: [`${fault}@1`] });
-    const report = await target.run({ cases: ['Reservations.Register.*'] });
+    const { access } = target.settings();
+    // Silence is not waited for longer than it has to be.
+    const report = await target.run({
+      access: { ...access, loginTimeoutMs: 2_000, commandTimeoutMs: 2_000 },
+      cases: ['Reservations.Register.*'],
+    });
     expect(report.verdict).toBe('inconclusive');
     expect(report.cases.some(({ verdict }) => verdict === 'inconclusive')).toBe(true);
     await expectNothingLeft(target);

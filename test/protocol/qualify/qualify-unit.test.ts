@@ -241,7 +241,10 @@ describe.each(surroundings)('Ctrl-C (%s)', (kind) => {
 describe.each(surroundings)('a logical unit that stays busy (%s)', (kind) => {
   it('ends the run, and no reservation is blamed', async () => {
     const target = await startQualified(kind);
+    const { access } = target.settings();
     const report = await target.run({
+      // BUSY is borne as long as an answer.
+      access: { ...access, commandTimeoutMs: 2_000 },
       cases: ['Identity.*', 'Reservations.Register.*'],
       onProgress: (event) => {
         if (event.kind === 'begin' && event.caseId === 'Reservations.Register.IgnoreExisting')

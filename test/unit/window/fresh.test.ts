@@ -31,14 +31,14 @@ describe('what was read of a server', () => {
     expect(readings.isKnown('a')).toBe(false);
     readings.ensure('a');
     readings.ensure('a');
-    await vi.waitFor(() => expect(readings.use.getState()['a']?.data).toBe('first'));
+    await vi.waitFor(() => expect(readings.use.getState()['a']?.data).toBe('first'), { timeout: 60_000 });
     vi.setSystemTime(Date.now() + 29_000);
     readings.ensure('a');
     expect(readings.use.getState()['a']?.isReading).toBe(false);
     vi.setSystemTime(Date.now() + 2_000);
     readings.ensure('a');
     expect(readings.use.getState()['a']).toMatchObject({ isReading: true, data: 'first' });
-    await vi.waitFor(() => expect(readings.use.getState()['a']?.data).toBe('second'));
+    await vi.waitFor(() => expect(readings.use.getState()['a']?.data).toBe('second'), { timeout: 60_000 });
     expect(answers).toEqual([]);
   });
 

@@ -140,7 +140,7 @@ describe('the check that begins before the window', () => {
     const error = vi.fn();
     broken.ahead.logTo({ ...quiet, error });
     broken.fail(new TypeError('no such property'));
-    await vi.waitFor(() => expect(error).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(error).toHaveBeenCalledOnce(), { timeout: 60_000 });
     expect(JSON.stringify(error.mock.calls[0])).toContain('no such property');
   });
 });
