@@ -72,7 +72,7 @@ What \`test/lab/lio.test.ts\` sees on the Linux kernel's target beside the usual
 | CHAP, and an initiator without it | with None alone in the offer it hangs up | CHAP is needed |
 | two portal groups, each on every address (0.0.0.0) with a port of its own | SendTargets lists both with the address and port at which it was asked | the portal is listed in two portal groups and can be in one; the portal that was asked is offered, others can be added |
 | a portal group in standby (ALUA) | TEST UNIT READY, READ and WRITE end in 04h/0Bh; PERSISTENT RESERVE IN is answered | judged over the active path, keys and reservation read over both |
-| LUN 0 unmapped in the middle of a run | a write-protected stand-in answers under the number, with GOOD to PERSISTENT RESERVE IN and no key; INQUIRY says that no device is connected | inconclusive: another unit, or none, answers; nothing more is sent to it, keys of the run are named and stay noted |
+| LUN 0 unmapped in the middle of a run | a write-protected stand-in answers under the number, with GOOD to PERSISTENT RESERVE IN and no key; INQUIRY says that no device is connected | inconclusive: another unit, or none, answers, or it could not be asked; nothing more is sent to another one, keys of the run are named and stay noted |
 | LUN numbers above 255 | REPORT LUNS lists them as plain 16 bits; above 16383 that reads as another number (flat space addressing) | qualified up to 16383; every form of SAM-5 is taken up to 16777215 |
 | a LUN in memory (rd_mcp) | as a file | qualified |
 | 128 registrations of others | READ KEYS lists all of them | all of them are read; inconclusive for as long as they are there, and none is removed |

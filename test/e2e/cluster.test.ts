@@ -27,7 +27,7 @@ describe.skipIf(because !== null)(titled('a cluster set up in the window', becau
       await window.screenshot(`cluster-failed-${task.name.slice(0, 24).replace(/\W+/g, '-')}`);
   });
   afterAll(async () => {
-    await window.call('rehearsal.remove', { name: 'ready' }).catch(() => undefined);
+    for (const name of ['ready', 'large']) await window.call('rehearsal.remove', { name }).catch(() => undefined);
     await window.close();
     rmSync(data, { recursive: true, force: true });
   });

@@ -266,8 +266,8 @@ describe.skipIf(whyNoLio !== null)(titled('the Linux kernel’s target', whyNoLi
       access: {
         portal: lio.portals[0] ?? '',
         target: targetOf('gone'),
-        loginTimeoutMs: 2_000,
-        commandTimeoutMs: 2_000,
+        loginTimeoutMs: 10_000,
+        commandTimeoutMs: 10_000,
       },
       onProgress: (event) => {
         if (event.kind === 'begin' && event.caseId === 'Reservations.Preempt.TakesOver')

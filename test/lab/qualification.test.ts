@@ -283,10 +283,18 @@ describe.skipIf(reason !== null)(titled('tgt, offered to two servers', reason), 
     expect(refused?.because).toContain('a run of Quorate on another server');
     expect(refused?.because).toContain(left[0]);
 
-    const cleared = await run(one, ['reservations', 'clear-mine', '--json', ...withChap], data);
-    expect(cleared.code, cleared.out).toBe(0);
-    const { removed } = JSON.parse(cleared.out) as { removed: { key: string }[] };
-    expect(removed.map(({ key }) => key).sort()).toEqual([...left].sort());
+    // Of 512 questions one may stay without an answer on a machine that stands still: its key is told as left, and the next call removes it.
+    const removed: string[] = [];
+    let code: number | null = null;
+    for (let calls = 1; code !== 0 && calls <= 5; calls += 1) {
+      const cleared = await run(one, ['reservations', 'clear-mine', '--json', ...withChap], data);
+      const said = JSON.parse(cleared.out) as Record<'removed' | 'left', { key: string }[]>;
+      ({ code } = cleared);
+      expect(code, JSON.stringify(said.left)).toBe(said.left.length === 0 ? 0 : 5);
+      removed.push(...said.removed.map(({ key }) => key));
+    }
+    expect(code).toBe(0);
+    expect(removed.sort()).toEqual([...left].sort());
     expect(await keysOf(two, '2')).toEqual([]);
   });
 });

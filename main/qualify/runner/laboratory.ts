@@ -33,7 +33,7 @@ import { Ports } from './ports.ts';
 import { Proofs } from './proofs.ts';
 import { OwnRegistrations, type OwnRegistration } from './own-registrations.ts';
 import { describeOutcome, newKey } from './remove-key.ts';
-import { describeUnreachableKey, nameAnotherUnit } from './same-unit.ts';
+import { describeUnreachableKey, findUnitAgain } from './same-unit.ts';
 import { StepLog } from './step-log.ts';
 import type { RealWrites, WriteRule } from './write-rule.ts';
 import { describeLegacyHolder } from './strangers.ts';
@@ -229,11 +229,19 @@ export class Laboratory {
     return `LUN ${lun} of ${target} at ${nexus.portal} ${absence} since the step "${text}" (${describeOutcome(outcome)})`;
   }
 
-  /** Asked where a case failed: see {@link nameAnotherUnit}. Nothing more is asked of another unit then, the clean-up included. */
-  async findAnotherUnit(since: string): Promise<string | null> {
+  /**
+   * Asked where a case failed: why that says nothing of the unit that the run began with (see {@link findUnitAgain}), or null. Nothing more is asked of
+   * another unit then, the clean-up included; where the unit could not be asked, the next case asks it.
+   * @param isSilence the case failed because nothing was answered: that the unit does not answer now either says no more than that
+   */
+  async whyNotThisUnit(since: string, isSilence: boolean): Promise<string | null> {
     const { lun, target } = this.settings;
-    const found = await nameAnotherUnit(this.a, lun, this.unit, this.log);
-    if (found === null) return null;
+    const found = await findUnitAgain(this.a, lun, this.unit, this.log);
+    if (found.kind === 'same') return null;
+    if (found.kind === 'unknown')
+      return isSilence
+        ? null
+        : `whether LUN ${lun} of ${target} still is the logical unit that the run began with could not be asked after the case failed: ${found.because}`;
     const text = 'TEST UNIT READY, because INQUIRY tells of another unit or none';
     const ready = await this.log
       .record(this.a.label, text, () => scsi.testUnitReady(this.a, this.lun))
@@ -246,7 +254,7 @@ export class Laboratory {
       this.gone = this.#describeAbsence(absence, text, ready.outcome, this.a);
       return this.gone;
     }
-    this.gone = `LUN ${lun} of ${target} was ${this.unit?.identity ?? 'a disk'} when the run began, and ${found} answers under this number since the case "${since}": it was unmapped or mapped anew`;
+    this.gone = `LUN ${lun} of ${target} was ${this.unit?.identity ?? 'a disk'} when the run began, and ${found.name} answers under this number since the case "${since}": it was unmapped or mapped anew`;
     this.#isElsewhere = true;
     return this.gone;
   }

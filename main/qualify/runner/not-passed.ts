@@ -6,15 +6,20 @@ import type { IscsiError } from '../../iscsi/index.ts';
  */
 export class NotPassed extends Error {
   readonly verdict: 'failed' | 'skipped' | 'inconclusive';
+  /** The reason is that nothing was answered, so that the unit cannot be asked what it is either. */
+  readonly isSilence: boolean;
 
-  constructor(verdict: 'failed' | 'skipped' | 'inconclusive', because: string) {
+  constructor(verdict: 'failed' | 'skipped' | 'inconclusive', because: string, { isSilence = false } = {}) {
     super(because);
     this.name = 'NotPassed';
     this.verdict = verdict;
+    this.isSilence = isSilence;
   }
 }
 
 export const failed = (because: string): NotPassed => new NotPassed('failed', because);
+/** Failed because an answer did not come in the time that it may take. */
+export const failedInSilence = (because: string): NotPassed => new NotPassed('failed', because, { isSilence: true });
 export const skipped = (because: string): NotPassed => new NotPassed('skipped', because);
 export const inconclusive = (because: string): NotPassed => new NotPassed('inconclusive', because);
 

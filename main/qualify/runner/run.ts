@@ -49,6 +49,7 @@ const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Prom
   let because: string | null = null;
   laboratory.beginCase(definition.id);
   let isBroken = false;
+  let isSilence = false;
   try {
     if (laboratory.gone !== null) throw new NotPassed('inconclusive', laboratory.gone);
     if (laboratory.isTimeOver) throw new NotPassed('inconclusive', 'the time for this run was over');
@@ -58,6 +59,7 @@ const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Prom
     if (error instanceof NotPassed) {
       verdict = error.verdict;
       because = error.message;
+      ({ isSilence } = error);
     } else if (error instanceof IscsiError) {
       // The conversation broke: nothing is proven either way, and the next case starts over new sessions.
       verdict = 'inconclusive';
@@ -71,11 +73,11 @@ const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Prom
   }
   // A failure is believed only of the logical unit that the run began with.
   if (verdict === 'failed' && laboratory.gone === null) {
-    const another = await laboratory.findAnotherUnit(definition.title);
-    if (another !== null) {
-      laboratory.note('The case failed at another logical unit', because);
+    const notThisUnit = await laboratory.whyNotThisUnit(definition.title, isSilence);
+    if (notThisUnit !== null) {
+      laboratory.note('The case failed, perhaps at another logical unit', because);
       verdict = 'inconclusive';
-      because = another;
+      because = notThisUnit;
     }
   }
   // ... and only where nobody else can be its reason.

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { IscsiError, scsi } from '../../iscsi/index.ts';
 import type { CaseDefinition } from '../runner/case.ts';
-import { describeBreak, failed, inconclusive } from '../runner/not-passed.ts';
+import { describeBreak, failed, failedInSilence, inconclusive } from '../runner/not-passed.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { Standstill } from '../runner/standstill.ts';
 import { describePercentiles, percentile, rounded } from './percentiles.ts';
@@ -89,7 +89,9 @@ export const behaviourCases: readonly CaseDefinition[] = [
           if (!(error instanceof IscsiError) || laboratory.settings.signal.aborted) throw error;
           nexus.cut();
           if (performance.now() - begun > reconnectLimitMs)
-            throw failed(`after ${reconnectLimitMs / 1000} seconds the session is not back: ${describeBreak(error)}`);
+            throw failedInSilence(
+              `after ${reconnectLimitMs / 1000} seconds the session is not back: ${describeBreak(error)}`,
+            );
           await setTimeout(reconnectPauseMs, undefined, { signal: laboratory.settings.signal });
         }
       }

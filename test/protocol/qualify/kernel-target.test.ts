@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CommandName } from '../../../main/rehearsal/faults/index.ts';
 import { measuredUntil } from '../../support/measured.ts';
-import { makeLie, type Told } from '../../support/lying-device.ts';
+import { check, makeLie, type Told } from '../../support/lying-device.ts';
 import { caseOf, nodeName, startQualified } from '../../support/qualification.ts';
 import type { QualificationReport } from '../../../shared/model/qualification.ts';
 
@@ -229,4 +229,49 @@ it('a look at the owners asks for 65,000 bytes, and not at all where they might 
   });
   await target.run();
   expect(new Set(lengths)).toEqual(new Set([65_000]));
+});
+
+describe('a case that failed is believed only of the logical unit that the run began with', () => {
+  const id = 'Reservations.Preempt.TakesOver';
+  const run = async (inquiry: () => ReturnType<typeof check> | Promise<never> | undefined) => {
+    const target = await startQualified('open');
+    let hasFailed = false;
+    makeLie(target, {
+      answers: ({ name, out }) => {
+        // What the stand-in of the Linux kernel's target says where LUN 0 was unmapped.
+        if (out !== null) {
+          hasFailed = true;
+          return check('writeProtected');
+        }
+        return hasFailed && name === 'inquiry' ? inquiry() : undefined;
+      },
+    });
+    const { access } = target.settings();
+    return caseOf(await target.run({ cases: [id], access: { ...access, commandTimeoutMs: 200 } }), id);
+  };
+
+  it('which still is there: failed', async () => {
+    expect(await run(() => undefined)).toMatchObject({
+      verdict: 'failed',
+      because: expect.stringContaining('WRITE PROTECTED') as string,
+    });
+  });
+
+  it.each([
+    [
+      'does not answer any more',
+      () => new Promise<never>(() => undefined),
+      /could not be asked after the case failed: /,
+    ],
+    [
+      'refuses even INQUIRY',
+      () => check('logicalUnitNotSupported'),
+      /could not be asked .*: INQUIRY was answered with /,
+    ],
+  ])('which %s: inconclusive, with the reason', async (_what, inquiry, because) => {
+    expect(await run(inquiry)).toMatchObject({
+      verdict: 'inconclusive',
+      because: expect.stringMatching(because) as string,
+    });
+  });
 });

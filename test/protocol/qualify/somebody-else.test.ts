@@ -261,7 +261,9 @@ describe.each(surroundings)('two runs of Quorate on one logical unit (%s)', (kin
     for (const outcome of outcomes) {
       if (outcome.kind !== 'report') throw new Error(outcome.kind);
       if (kind !== 'ignoring') expect(failedOf(outcome.report)).toEqual([]);
-      expect(outcome.report.leftBehind).toEqual([]);
+      // SPC has no CLEAR that asks first: what one run registers in the moment before the CLEAR of the other goes with it, and that one says so.
+      const isOfTheMoment = (text: string): boolean => text.startsWith('Between the last look and CLEAR somebody else');
+      expect(outcome.report.leftBehind.filter((text) => !isOfTheMoment(text))).toEqual([]);
     }
     expect(target.keys()).toBe(0);
     expect(target.store.get(1)?.reservations.reservation ?? null).toBeNull();
