@@ -38,7 +38,7 @@ const listenWords: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there',
   EADDRNOTAVAIL: 'this server has no such address',
   EACCES: 'the system does not allow it',
-  EINVAL: 'it is no address to listen on',
+  EINVAL: 'it is not an address to listen on',
 };
 
 /** What tells connections to one door apart. */

@@ -313,7 +313,7 @@ export class PeerService {
   async #onCall(fingerprint: string, call: IncomingCall): Promise<unknown> {
     const id = peerIdOf(fingerprint);
     const record = this.book.byFingerprint(fingerprint);
-    if (record?.state !== 'paired' && record?.state !== 'unfinished') throw new Error(`${id} is no peer any more`);
+    if (record?.state !== 'paired' && record?.state !== 'unfinished') throw new Error(`${id} is no longer a peer`);
     switch (call.method) {
       case 'link.clock':
         return { now: this.me.now() };

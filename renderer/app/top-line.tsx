@@ -14,7 +14,8 @@ export const TopLine = ({ onHelp }: { onHelp: () => void }): JSX.Element => {
     <header className={rehearsal === null ? 'f-top' : 'f-top f-top-rehearsal'}>
       {rehearsal === null ? null : (
         <strong className="f-rehearsal">
-          REHEARSAL <span className="f-rehearsal-why">simulated server</span>
+          REHEARSAL <bdi className="f-rehearsal-name">{rehearsal}</bdi>{' '}
+          <span className="f-rehearsal-why">simulated server</span>
         </strong>
       )}
       <span className="f-machine">

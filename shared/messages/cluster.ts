@@ -82,7 +82,7 @@ export const clusterMessages = defineMessages({
   },
   CLUSTER_REPORT_MISSING: {
     what: 'There is no report {path} on this server.',
-    next: 'Look into C:\\Windows\\Cluster\\Reports of the node that the change was made on; the name of a report has the time of its change.',
+    next: 'Look in C:\\Windows\\Cluster\\Reports of the node that the change was made on; the name of a report has the time of its change.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -201,7 +201,7 @@ export const clusterMessages = defineMessages({
     effect: 'none',
   },
   CLUSTER_NODE_CANNOT_HOST: {
-    what: '{node} may not take {thing}: it is no possible owner.',
+    what: '{node} may not take {thing}: it is not a possible owner.',
     next: 'Make the node a possible owner of every resource of the group ("quorate vm owners" for a virtual machine), or choose another node.',
     retry: 'afterChange',
     effect: 'none',
@@ -399,7 +399,7 @@ export const clusterMessages = defineMessages({
     effect: 'none',
   },
   CLUSTER_PROPERTY_REFUSED: {
-    what: 'The cluster did not take the setting {property}: {reason}.',
+    what: 'The cluster did not accept the setting {property}: {reason}.',
     next: 'Compare the version of the cluster with what the setting needs.',
     retry: 'afterChange',
     effect: 'none',

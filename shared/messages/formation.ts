@@ -64,7 +64,7 @@ export const formationMessages = defineMessages({
   },
   FORM_LUN_DIFFERS: {
     what: 'The LUN {serial} is not the same on {first} and {server}: {property} is {one} on {first} and {other} on {server}.',
-    next: 'Look at the target: both servers have to be given the very same LUN.',
+    next: 'Look at the target: both servers have to be given the same LUN.',
     retry: 'afterChange',
     effect: 'none',
   },

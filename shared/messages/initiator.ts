@@ -3,7 +3,7 @@ import { defineMessages } from './define.ts';
 /** Failures of the iSCSI initiator of Windows and of multipath I/O. */
 export const initiatorMessages = defineMessages({
   INITIATOR_SERVICE_STOPPED: {
-    what: 'The Microsoft iSCSI Initiator Service (MSiSCSI) does not run.',
+    what: 'The Microsoft iSCSI Initiator Service (MSiSCSI) is not running.',
     next: 'Start it and set its startup type to Automatic.',
     retry: 'afterChange',
     effect: 'none',

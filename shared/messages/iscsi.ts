@@ -139,7 +139,7 @@ export const iscsiMessages = defineMessages({
   },
   ISCSI_CHAP_SECRET_TOO_SHORT: {
     what: '{message}.',
-    next: 'Use a secret of 12 to 16 bytes: Windows takes no other length.',
+    next: 'Use a secret of 12 to 16 bytes: Windows accepts no other length.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -295,7 +295,7 @@ export const iscsiMessages = defineMessages({
   },
   ISCSI_LOGIN_CHAP_REFUSED: {
     what: '{message}.',
-    next: 'Check on the target that CHAP is switched on for the initiator {initiator}, and which algorithms it takes: MD5 is what every target knows.',
+    next: 'Check on the target that CHAP is switched on for the initiator {initiator}, and which algorithms it accepts: MD5 is what every target knows.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -367,7 +367,7 @@ export const iscsiMessages = defineMessages({
   },
   ISCSI_LOGIN_DIGESTS_REFUSED: {
     what: '{message}.',
-    next: 'Use the digests that the target takes: turn them off here, or on in the settings of the target.',
+    next: 'Use the digests that the target accepts: turn them off here, or on in the settings of the target.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -70,7 +70,7 @@ export const machineMessages = defineMessages({
   },
   VM_DISK_ELSEWHERE: {
     what: '{path} lies on a disk that is online on {node} alone, because the virtual machine {machine} runs there.',
-    next: 'Do it on {node}, or move {machine} here first: that interrupts it, so that it is no part of this plan.',
+    next: 'Do it on {node}, or move {machine} here first: that interrupts it, so it is not part of this plan.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -117,7 +117,7 @@ export const machineMessages = defineMessages({
     effect: 'partial',
   },
   VM_NO_ROLE: {
-    what: '{name} is no role of the cluster.',
+    what: '{name} is not a role of the cluster.',
     next: 'Make it highly available first: "quorate vm make-highly-available {name}".',
     retry: 'afterChange',
     effect: 'none',

@@ -39,7 +39,7 @@ export const networkMessages = defineMessages({
     effect: 'none',
   },
   NIC_ADDRESS_REFUSED: {
-    what: 'Windows does not take the address {address} for {nic}.',
+    what: 'Windows does not accept the address {address} for {nic}.',
     next: 'Check the address and its prefix length.',
     retry: 'afterChange',
     effect: 'none',
@@ -75,7 +75,7 @@ export const networkMessages = defineMessages({
     effect: 'none',
   },
   NIC_JUMBO_UNSUPPORTED: {
-    what: 'The driver of {nic} does not take jumbo packets of {bytes} bytes.',
+    what: 'The driver of {nic} does not support jumbo packets of {bytes} bytes.',
     next: 'Choose one of the sizes that the driver lists, or update the driver.',
     retry: 'afterChange',
     effect: 'none',

@@ -87,7 +87,7 @@ export const peerMessages = defineMessages({
     effect: 'none',
   },
   PEER_ADDRESS_MALFORMED: {
-    what: '"{text}" is no address to reach or to listen on.',
+    what: '"{text}" is not an address to reach or to listen on.',
     next: 'Give an address such as 10.0.0.11, 10.0.0.11:23343 or [fe80::1%eth0]:23343.',
     retry: 'afterChange',
     effect: 'none',
@@ -124,7 +124,7 @@ export const peerMessages = defineMessages({
   },
   PEER_IDENTITY_CHANGED: {
     what: 'The server at {address} says that it is {name}, but shows another identity ({found}) than the one that was paired ({expected}). Nothing was sent to it.',
-    next: 'If {name} was installed anew, forget it on every console and pair it again. If not, somebody else answers at its address: find out who.',
+    next: 'If {name} was reinstalled, forget it on every console and pair it again. If not, somebody else answers at its address: find out who.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -201,7 +201,7 @@ export const peerMessages = defineMessages({
     effect: 'none',
   },
   PEER_INVITATION_MALFORMED: {
-    what: 'That is no invitation: {problem}.',
+    what: 'That is not an invitation: {problem}.',
     next: 'Compare it with the screen of the other server, group by group, and type it again.',
     retry: 'afterChange',
     effect: 'none',

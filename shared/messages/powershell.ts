@@ -15,7 +15,7 @@ export const powershellMessages = defineMessages({
     effect: 'none',
   },
   POWERSHELL_NOT_READY: {
-    what: 'PowerShell ({path}) started but did not answer within {waitedMs} ms.',
+    what: 'PowerShell ({path}) started but did not answer within {seconds} seconds.',
     next: 'Try again when the machine is less busy; if it stays so, start PowerShell by hand and see what holds it up.',
     retry: 'later',
     effect: 'none',
@@ -75,7 +75,7 @@ export const powershellMessages = defineMessages({
     effect: 'unknown',
   },
   POWERSHELL_DEADLINE_PASSED: {
-    what: 'The script {script} was ended because it took longer than {deadlineMs} ms.',
+    what: 'The script {script} was ended because it took longer than {seconds} seconds.',
     next: 'Read the server again (Refresh in the window, or the command that lists it); Windows may be busy or a service may hang.',
     retry: 'later',
     effect: 'unknown',

@@ -57,7 +57,7 @@ export const storageHostMessages = defineMessages({
     effect: 'none',
   },
   STORAGE_HOST_CONNECTED: {
-    what: 'The target {target} is in use: {initiators} is logged on.',
+    what: 'The target {target} is in use by {initiators}.',
     next: 'Take the disk out of the cluster and log the servers off first; taking a disk from a running server can destroy its data.',
     retry: 'afterChange',
     effect: 'none',
@@ -94,7 +94,7 @@ export const storageHostMessages = defineMessages({
   },
   STORAGE_HOST_SECRET_LENGTH: {
     what: 'A CHAP secret for {name} is {bytes} characters long.',
-    next: 'Use 12 to 16 characters: the initiator of Windows takes no other length.',
+    next: 'Use 12 to 16 characters: the initiator of Windows accepts no other length.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -10,12 +10,12 @@ export const targetMessages = defineMessages({
   },
   TARGET_CANNOT_LISTEN: {
     what: 'The practice target cannot listen at {address}: {reason}.',
-    next: 'Choose another port with --listen; the port 0 takes a free one.',
+    next: 'Choose another port with --listen; port 0 selects a free one.',
     retry: 'afterChange',
     effect: 'none',
   },
   TARGET_LUN_UNUSABLE: {
-    what: 'The LUN {lun} cannot be made: {reason}.',
+    what: 'The LUN {lun} cannot be created: {reason}.',
     next: 'Give a size such as 10G, a file that exists, or a new file with its size as FILE,10G.',
     retry: 'afterChange',
     effect: 'none',

@@ -22,7 +22,7 @@ export const updateMessages = defineMessages({
   },
   UPDATE_DIGEST_WRONG: {
     what: '{path} is not the file that was published: its SHA-256 is {found}, not {wanted}.',
-    next: 'Do not use it. Get the file again from where you trust it.',
+    next: 'Do not use it. Get the file again from a source you trust.',
     retry: 'never',
     effect: 'none',
   },
@@ -52,7 +52,7 @@ export const updateMessages = defineMessages({
   },
   UPDATE_CONTENT_WRONG: {
     what: '{name} in {path} is not what its list of contents says: {reason}.',
-    next: 'Do not use the file. Get it again from where you trust it.',
+    next: 'Do not use the file. Get it again from a source you trust.',
     retry: 'never',
     effect: 'none',
   },

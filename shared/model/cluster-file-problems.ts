@@ -141,7 +141,7 @@ const checkNetworks = (file: ClusterFile, problems: Problems): void => {
     (mac, first, second) =>
       first === second
         ? `${first} has two adapters with the MAC address ${mac}; each has its own`
-        : `${first} and ${second} have an adapter with the same MAC address ${mac}; copy it anew from each server`,
+        : `${first} and ${second} have an adapter with the same MAC address ${mac}; copy it again from each server`,
   );
   const placed = servers.flatMap(({ server, path }) =>
     server.nics.flatMap((nic, index) => checkNic(nic, [...path, 'nics', index], server, problems)),

@@ -27,6 +27,30 @@ export const busTypes = {
 } as const;
 export type BusType = (typeof busTypes)[keyof typeof busTypes];
 
+/** Each bus as Windows' tools write it. */
+export const busWords: Readonly<Record<BusType, string>> = {
+  unknown: 'Unknown',
+  scsi: 'SCSI',
+  atapi: 'ATAPI',
+  ata: 'ATA',
+  ieee1394: 'IEEE 1394',
+  ssa: 'SSA',
+  fibreChannel: 'Fibre Channel',
+  usb: 'USB',
+  raid: 'RAID',
+  iscsi: 'iSCSI',
+  sas: 'SAS',
+  sata: 'SATA',
+  sd: 'SD',
+  mmc: 'MMC',
+  virtual: 'Virtual',
+  fileBackedVirtual: 'Virtual (file)',
+  storageSpaces: 'Storage Spaces',
+  nvme: 'NVMe',
+  scm: 'SCM',
+  ufs: 'UFS',
+};
+
 /** Buses over which another server may use the same disk. */
 export const sharedBuses: readonly BusType[] = ['iscsi', 'fibreChannel', 'sas', 'scsi', 'raid', 'unknown'];
 
@@ -213,7 +237,10 @@ export const judgeContent = (disk: Disk): DiskContent => {
   }
   return {
     kind: 'partitioned',
-    volumes: partitions.map((partition) => partition.volume?.label || partition.driveLetter || 'without a name'),
+    volumes: partitions.map(
+      (partition) =>
+        partition.volume?.label || (partition.driveLetter ? `${partition.driveLetter}:` : 'without a name'),
+    ),
   };
 };
 

@@ -34,11 +34,14 @@ export const stageWords: Readonly<Record<FormationStage, { readonly title: strin
   hardware: { title: 'Hardware', purpose: 'Every server can run Hyper-V and be a cluster node.' },
   network: { title: 'Network', purpose: 'Every adapter has one purpose, and an address in a network of its own.' },
   storage: { title: 'Storage', purpose: 'Every server reaches the same disks over every path, and one prepares them.' },
-  roles: { title: 'Roles', purpose: 'Hyper-V and Failover Clustering are installed and in force.' },
+  roles: { title: 'Roles', purpose: 'Hyper-V and Failover Clustering are installed and in effect.' },
   validate: { title: 'Validate', purpose: 'Windows itself checks the servers before they become a cluster.' },
   form: { title: 'Form', purpose: 'The servers become one cluster with networks, disks and a quorum.' },
   machines: { title: 'Virtual machines', purpose: 'A virtual machine runs on the cluster and may run on each node.' },
-  drill: { title: 'Drill', purpose: 'What the cluster is for is tried: it moves, and it survives the loss of a host.' },
+  drill: {
+    title: 'Drill',
+    purpose: 'The cluster is tried: a virtual machine moves, and survives the loss of its host.',
+  },
 };
 
 /** Work that is no change of one server: it judges, measures or tries. */

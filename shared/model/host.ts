@@ -67,6 +67,17 @@ export const hostStateSchema = z.object({
 });
 export type HostState = z.infer<typeof hostStateSchema>;
 
+/** What Setup calls each installation type of the registry. */
+export const installationWords: Readonly<Record<NonNullable<HostState['os']['installation']>, string>> = {
+  Server: 'Desktop Experience',
+  'Server Core': 'Server Core',
+  Client: 'Windows client',
+};
+
+/** The same of an installation type as the registry gives it, which may be one that nobody knows. */
+export const installationText = (type: string): string =>
+  Object.entries(installationWords).find(([known]) => known === type)?.[1] ?? type;
+
 export const pendingRestartSchema = z.object({
   /** One entry for every place that was looked at. */
   signs: z.array(

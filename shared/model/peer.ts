@@ -39,7 +39,7 @@ export type SelfDescription = z.infer<typeof selfDescriptionSchema>;
 
 /**
  * `paired`: both know each other. `unfinished`: it proved that it holds our invitation, and was not heard of since. `introduced`: a paired server
- * vouches for it, and a person at this console has to consent. `cloned`: two servers show this identity. `forgotten`: it is no peer any more.
+ * vouches for it, and a person at this console has to consent. `cloned`: two servers show this identity. `forgotten`: it is no longer a peer.
  */
 export const peerStateSchema = z.enum(['paired', 'unfinished', 'introduced', 'cloned', 'forgotten']);
 export type PeerState = z.infer<typeof peerStateSchema>;

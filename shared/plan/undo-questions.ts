@@ -1,5 +1,5 @@
 import type { Change } from '../changes/index.ts';
-import { isOnSharedBus } from '../model/disk.ts';
+import { busWords, isOnSharedBus } from '../model/disk.ts';
 import type { DraftBuilder } from './draft.ts';
 import { diskText } from './disk/words.ts';
 import type { Observed } from './observed.ts';
@@ -33,7 +33,7 @@ export const askBeforeUndo = (
         builder.ask({
           kind: 'sharedDisk',
           subject: change.disk,
-          text: `Other servers may reach ${diskText(disk)} (${disk.busType}). Power them down or log them off from the target, then type: ${sharedDiskWords}.`,
+          text: `Other servers may reach ${diskText(disk)} (bus: ${busWords[disk.busType]}). Power them down or log them off from the target, then type: ${sharedDiskWords}.`,
           expected: sharedDiskWords,
         }),
       ];

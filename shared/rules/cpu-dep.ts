@@ -15,7 +15,7 @@ const howToProve = {
 };
 
 const inFirmware = {
-  text: 'Look into the firmware setup for "Execute Disable", "NX" or "No-Execute", and whether the kernel was started with noexec=off.',
+  text: 'Check the firmware setup for "Execute Disable", "NX" or "No-Execute", and whether the kernel was started with noexec=off.',
   manual: 'cat /proc/cmdline',
 };
 

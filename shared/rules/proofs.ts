@@ -65,6 +65,6 @@ export const captureOnLinux = (what: string, path: string): Remediation => ({
 });
 
 export const onLinux: Remediation = {
-  text: 'The flags of this system cannot prove it. Look into the firmware setup under "Intel Virtualization Technology", "VT-x", "AMD-V" or "SVM", or load the kvm module: the device /dev/kvm appears only where virtualization is switched on.',
+  text: 'The flags of this system cannot prove it. Check the firmware setup under "Intel Virtualization Technology", "VT-x", "AMD-V" or "SVM", or load the kvm module: the device /dev/kvm appears only where virtualization is switched on.',
   manual: 'modprobe kvm_intel   or   modprobe kvm_amd   then   ls /dev/kvm',
 };

@@ -236,7 +236,7 @@ export const explanations: readonly Entry[] = [
   {
     names: ['Validate All Drivers Signed'],
     means: 'An unsigned driver is not supported in a cluster and is the first suspect when a node stops.',
-    next: 'Replace the driver that is named by a signed one of the manufacturer.',
+    next: 'Replace the named driver with a signed one from its manufacturer.',
   },
   {
     names: ['Validate Cluster Service and Driver Settings'],

@@ -73,7 +73,7 @@ describe.skipIf(because !== null)(titled('a cluster set up in the window', becau
     await window.screenshot('roles-plan');
     expect(await stages.panel.innerText()).toContain('Add Roles and Features');
     await applied();
-    await titleIs('NODE1 has the roles of a cluster node, and the hypervisor runs.');
+    await titleIs('NODE1 has the roles of a cluster node, and the hypervisor is running.');
     await look('roles');
   });
 

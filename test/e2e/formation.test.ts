@@ -270,7 +270,7 @@ describe.skipIf(because !== null)(titled('a cluster formed in the window', becau
   test('a warning that the run waits for is accepted by its name, with a reason that the record keeps', async () => {
     await titleIs('Stopped: forming CLUSTER1');
     await alert().getByText('FORM_VALIDATION_OPEN', { exact: true }).waitFor();
-    const reason = window.page.getByRole('textbox', { name: 'Accept Validate All Drivers Signed, because' });
+    const reason = window.page.getByRole('textbox', { name: 'Accept "Validate All Drivers Signed", because' });
     await reason.fill('short');
     await window.page.getByRole('button', { name: 'Accept and continue' }).press('Enter');
     await window.page.getByText('Type at least ten characters.').waitFor();

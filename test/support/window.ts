@@ -204,13 +204,23 @@ export class TestWindow {
     return found;
   }
 
-  /** The elements that are wider than the window lets them be: nothing may need a sideways scroll. */
+  /**
+   * The elements that are wider than the window lets them be: nothing may need a sideways scroll, but pictures that grow with what they show. And the page
+   * itself where it is longer than the window: its parts scroll, never the line that says which server this is.
+   */
   overflowing(): Promise<string[]> {
-    return this.page.evaluate(() =>
-      [document.documentElement, ...document.querySelectorAll('main, header, nav, footer, [role=dialog]')]
-        .filter((element) => element.scrollWidth > element.clientWidth + 1)
-        .map((element) => `${element.tagName} ${element.scrollWidth} > ${element.clientWidth}`),
-    );
+    return this.page.evaluate(() => {
+      const frame = document.documentElement;
+      const parts = 'main, header, nav, footer, [role=dialog], .q-scroll:has(> .g-picture, > .n-topology)';
+      return [
+        ...[frame, ...document.querySelectorAll(parts)]
+          .filter((element) => element.scrollWidth > element.clientWidth + 1)
+          .map((element) => `${element.tagName} ${element.scrollWidth} > ${element.clientWidth}`),
+        ...(frame.scrollHeight > innerHeight + 1
+          ? [`the page is ${frame.scrollHeight} px high, not ${innerHeight}`]
+          : []),
+      ];
+    });
   }
 
   /**

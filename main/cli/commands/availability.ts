@@ -39,7 +39,7 @@ const readLoss = (text: string): string => {
 
 const readAnswer = (text: string): { element: string; switch: string | null } => {
   const at = text.lastIndexOf('=');
-  if (at < 1) throw new UsageError(`${text} is no answer: write ELEMENT=SWITCH, such as "nic:HV01/LAN=SW1".`);
+  if (at < 1) throw new UsageError(`${text} is not an answer: write ELEMENT=SWITCH, such as "nic:HV01/LAN=SW1".`);
   return { element: text.slice(0, at), switch: text.slice(at + 1).trim() || null };
 };
 
@@ -97,7 +97,7 @@ interface ReportOptions extends SourceOptions {
   readonly report?: string[];
 }
 
-/** `quorate availability`: what still can fail, and what to do next. */
+/** `quorate availability`: what can still fail, and what to do next. */
 export const register = (program: Command, context: CliContext): void => {
   const availability = program
     .command('availability')

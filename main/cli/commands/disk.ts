@@ -1,6 +1,6 @@
 import { Argument, Option, type Command } from 'commander';
 import type { Input, Output } from '../../../shared/contract/index.ts';
-import { sanPolicies, type FileSystem, type SanPolicy } from '../../../shared/model/disk.ts';
+import { busWords, sanPolicies, type FileSystem, type SanPolicy } from '../../../shared/model/disk.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { sharedDiskWords } from '../../../shared/plan/plan.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
@@ -41,7 +41,7 @@ const printDisks = (context: CliContext, view: StorageView, options: ServerOptio
       view.disks.map((disk) => [
         `#${disk.number}`,
         formatSize(disk.sizeBytes),
-        disk.busType + (disk.isShared ? ' (shared)' : ''),
+        busWords[disk.busType] + (disk.isShared ? ' (shared)' : ''),
         disk.pathCount === null ? '?' : String(disk.pathCount),
         `${disk.isOffline ? 'offline' : 'online'}${disk.isReadOnly ? ', read-only' : ''}${disk.isSystem || disk.isBoot ? ', system' : ''}`,
         disk.content.text,

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { isRestartPending } from '../../../shared/model/host.ts';
+import { installationWords, isRestartPending } from '../../../shared/model/host.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -58,7 +58,7 @@ const show = async (context: CliContext, options: ServerOptions): Promise<void> 
     ['Domain or workgroup', `the ${facts.membership.kind} ${facts.membership.name}`],
     [
       'System',
-      `${facts.os.caption}, ${facts.os.version}${facts.os.installation === null ? '' : `, ${facts.os.installation}`}`,
+      `${facts.os.caption}, ${facts.os.version}${facts.os.installation === null ? '' : `, ${installationWords[facts.os.installation]}`}`,
     ],
     [
       'Hardware',

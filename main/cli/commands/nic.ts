@@ -97,9 +97,9 @@ const show = async (context: CliContext, text: string, options: ServerOptions): 
   const rows: [string, string][] = [
     ['Name', nic.name],
     ['Device', nic.description],
-    ['InterfaceGuid', nic.interfaceGuid],
+    ['Interface GUID', nic.interfaceGuid],
     ['MAC address', nic.permanentAddress ?? 'none'],
-    ['MAC in force', nic.macAddress ?? 'none'],
+    ['MAC address in use', nic.macAddress ?? 'none'],
     ['Driver', `${nic.driver.provider ?? '?'} ${nic.driver.version ?? '?'} of ${nic.driver.date ?? '?'}`],
     ['Role', wordOfRole(nic.role) || 'none given'],
     ['Link', `${nic.adminStatus}, ${nic.mediaState}, ${speedText(nic.receiveLinkSpeedBps) || 'no speed'}`],

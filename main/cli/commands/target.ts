@@ -16,7 +16,7 @@ type Lun = ServeInput['luns'][number];
 
 const defaultPort = 3260;
 
-/** `HOST`, `HOST:PORT`, `[IPV6]:PORT`, each with `,TAG` for a portal group; the port 0 takes a free one. */
+/** `HOST`, `HOST:PORT`, `[IPV6]:PORT`, each with `,TAG` for a portal group; port 0 selects a free one. */
 export const parseListen = (text: string): Listen => {
   const match = /^(?:\[([^\]]+)\]|([^:,]+)|([0-9a-fA-F:.%]+))(?::(\d{1,5}))?(?:,(\d{1,5}))?$/.exec(text.trim());
   const host = match?.[1] ?? match?.[2] ?? match?.[3];

@@ -17,7 +17,7 @@ import { diskOf, initiatorOf } from './options.ts';
 const portalOf = (text: string): { readonly address: string; readonly port: number } => {
   const match = /^(?:\[([0-9A-Fa-f:]+)\]|([0-9.]+)|([0-9A-Fa-f:]+))(?::(\d{1,5}))?$/.exec(text);
   const address = match?.[1] ?? match?.[2] ?? match?.[3] ?? '';
-  if (!isAddress(address)) throw new UsageError(`--portal ${text} is no address.`);
+  if (!isAddress(address)) throw new UsageError(`--portal ${text} is not an address.`);
   return { address, port: match?.[4] === undefined ? iscsiPort : Number(match[4]) };
 };
 

@@ -53,7 +53,7 @@ const rowsOf = (unit: Unit): string[][] => {
       'size',
       unit.sizeBytes === null
         ? 'not answered'
-        : `${formatSize(unit.sizeBytes)}, blocks of ${unit.blockSizeBytes ?? '?'} bytes, physical ${unit.physicalBlockSizeBytes ?? 'not told'}`,
+        : `${formatSize(unit.sizeBytes)}, blocks of ${unit.blockSizeBytes ?? '?'} bytes, physical ${unit.physicalBlockSizeBytes ?? 'not reported'}`,
     ],
     ['provisioning', unit.isThin === null ? 'not answered' : unit.isThin ? 'thin' : 'thick'],
     ['write protected', yesNo(unit.isWriteProtected)],

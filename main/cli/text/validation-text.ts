@@ -77,7 +77,7 @@ export const renderValidationReport = (
     ...wrap(report.overall.text, width, '  '),
     '',
     ...wrap(`Servers: ${report.nodes.join(', ') || 'not named'}`, width, ''),
-    `Started ${printable(report.startedText ?? 'not told')}, completed ${printable(report.completedText ?? 'not told')}`,
+    `Started ${printable(report.startedText ?? 'not reported')}, completed ${printable(report.completedText ?? 'not reported')}`,
     `Tests: ${counts.join(', ')}`,
     ...report.notes.flatMap((note) => wrap(note, width, '')),
     ...groupAlike(shown).flatMap((alike) => ['', ...renderAlike(alike as [ValidationTest], paint, width)]),

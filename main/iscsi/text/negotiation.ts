@@ -182,7 +182,7 @@ export class Negotiation {
     }
     const wrong = checkValue(key, answer);
     if (wrong !== undefined) throw failed(key, wrong);
-    if (!isAllowedAnswer(row, offered, answer)) throw failed(key, `${answer} is no possible answer to ${offered}`);
+    if (!isAllowedAnswer(row, offered, answer)) throw failed(key, `${answer} is not a possible answer to ${offered}`);
     // The acceptor's answer is the result for lists and for functions of two values alike: 6.2.1, 6.2.2.
     this.#results.set(key, answer);
   }

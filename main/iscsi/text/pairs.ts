@@ -38,7 +38,7 @@ export const wrongText = (value: string, maxBytes = MAX_VALUE_LENGTH): string | 
 export const encodeText = (pairs: readonly TextPair[]): Buffer => {
   let text = '';
   for (const [key, value] of pairs) {
-    const reason = !KEY.test(key) || key.length > MAX_KEY_LENGTH ? 'it is no name of a key' : wrongText(value);
+    const reason = !KEY.test(key) || key.length > MAX_KEY_LENGTH ? 'it is not the name of a key' : wrongText(value);
     if (reason !== undefined) {
       throw new IscsiError('OPTION_OUT_OF_RANGE', { phase: 'input', detail: { option: JSON.stringify(key), reason } });
     }

@@ -57,7 +57,8 @@ const summarise = (entry: Entry): string => {
 /** Why a change cannot be taken back, or which of its steps cannot; null when all can. */
 export const undoLimitsOf = (entry: Entry): string | null => {
   const fixed = touchedSteps(entry).filter(({ step }) => step.undoChanges === null);
-  return fixed.length === 0 ? null : `These steps cannot be undone: ${fixed.map(({ step }) => step.title).join('; ')}.`;
+  if (fixed.length === 0) return null;
+  return `${fixed.length === 1 ? 'This step' : 'These steps'} cannot be undone: ${fixed.map(({ step }) => step.title).join('; ')}.`;
 };
 
 export const viewEntry = (entry: Entry): JournalEntry => {

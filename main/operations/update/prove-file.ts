@@ -43,7 +43,7 @@ const proveSignature = (listPath: string, list: Buffer, certificatePath: string)
     certificate = new X509Certificate(readShown(certificatePath));
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw wrong(`${certificatePath} is no certificate (${messageOf(error)})`);
+    throw wrong(`${certificatePath} is not a certificate (${messageOf(error)})`);
   }
   const now = Date.now();
   if (now < Date.parse(certificate.validFrom)) throw wrong(`the certificate is valid from ${certificate.validFrom}`);

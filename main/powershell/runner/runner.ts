@@ -170,7 +170,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
     if (closing.signal.aborted) onClosing();
     const cut = (effect: Effect): Failure =>
       stop.signal.reason instanceof Deadline
-        ? failure('POWERSHELL_DEADLINE_PASSED', { script: name, deadlineMs }, { effect })
+        ? failure('POWERSHELL_DEADLINE_PASSED', { script: name, seconds: deadlineMs / 1000 }, { effect })
         : cancelled(name, effect);
 
     let session: Session | null = null;

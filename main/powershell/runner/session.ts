@@ -221,7 +221,7 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
       case 'refused':
         throw refusal(first, options);
       case 'ended':
-        if (late) throw failure('POWERSHELL_NOT_READY', { path: program.path, waitedMs: options.readyMs });
+        if (late) throw failure('POWERSHELL_NOT_READY', { path: program.path, seconds: options.readyMs / 1000 });
         throw failure('POWERSHELL_NOT_STARTED', {
           path: program.path,
           reason: [first.reason, stderrTail.trim().split(/\r?\n/, 1)[0] ?? ''].filter(Boolean).join(': '),

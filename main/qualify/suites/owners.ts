@@ -26,7 +26,7 @@ export const judgeOwners = (laboratory: Laboratory, full: ScsiOutcome<Owners>, f
   ] as const) {
     const shown = full.value.registrations.find((one) => one.key === key);
     const holder = shown ? describeHolder(shown.transportId) : null;
-    figures[`initiator${nexus.label}`] = holder ?? 'not told';
+    figures[`initiator${nexus.label}`] = holder ?? 'not reported';
     if (!shown) throw failed(`the key of initiator ${nexus.label} is missing in the full status`);
     if (shown.transportId.protocol !== 'iscsi' || shown.transportId.name !== nexus.name)
       throw failed(`the key of ${nexus.name} is shown as that of ${holder ?? 'nobody'}`);

@@ -39,7 +39,7 @@ export const whyNotThere = (world: WorldState, machine: MachineState, server: Se
   if (!isHyperVThere(server)) return 'Hyper-V does not run there';
   const possible = machine.role?.possibleOwners ?? [];
   if (possible.length > 0 && !possible.some((name) => isSame(name, server.computerName)))
-    return 'it is no possible owner (0x80071398)';
+    return 'it is not a possible owner (0x80071398)';
   const missing = machine.switches.find((name) => !(server.switches ?? []).some((one) => isSame(one.name, name)));
   if (missing !== undefined) return `there is no virtual switch ${missing} (event 21502)`;
   const free = Number(BigInt(server.hardware.memoryBytes)) - machineMemory(world, server.computerName);

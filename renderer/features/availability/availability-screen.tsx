@@ -36,7 +36,7 @@ import {
 import { usePart } from '../../ui/use-part.ts';
 
 const purpose =
-  'Shows what still can fail in a cluster, what is left then, and which investment helps next. It is computed; only a drill, which you start yourself, takes something away.';
+  'Shows what can still fail in a cluster, what is left then, and which investment helps next. It is computed; only a drill, which you start yourself, takes something away.';
 
 const outcomes: Readonly<Record<Grade, Outcome>> = {
   cluster: 'fail',
@@ -150,7 +150,7 @@ const Lists = ({ report }: { report: AvailabilityReport }): JSX.Element => (
   </>
 );
 
-/** What still can fail: the picture, the tables, the ladder. */
+/** What can still fail: the picture, the tables, the ladder. */
 const AvailabilityScreen = (): JSX.Element => {
   const { report, model, source, isReading, failure, lost, results } = usePart(
     useAvailability,

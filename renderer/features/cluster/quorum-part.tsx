@@ -76,7 +76,7 @@ const WitnessForm = ({
               </Select>
             </Field>
           ) : kind === 'share' ? (
-            <Field label="File share" hint="On a server that is no node of this cluster." {...said}>
+            <Field label="File share" hint="On a server that is not a node of this cluster." {...said}>
               <Input
                 className="q-mono"
                 dir="ltr"

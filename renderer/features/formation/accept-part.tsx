@@ -40,7 +40,7 @@ export const AcceptPart = ({ run }: { run: Run }): JSX.Element | null => {
       {names.map((name) => (
         <Field
           key={name}
-          label={`Accept ${name}, because`}
+          label={`Accept "${name}", because`}
           hint="At least 10 characters; the record keeps them."
           {...fieldProblem(isChecked && reasonOf(name).length < 10 ? 'Type at least ten characters.' : null)}
         >

@@ -14,7 +14,7 @@ import { StagePart } from '../../ui/stage-head.tsx';
 import { BeginPart } from './begin-part.tsx';
 import { ConsentPart } from './consent-part.tsx';
 import { FilePart } from './file-part.tsx';
-import { Picture, type Shown } from './picture.tsx';
+import { Picture, pictureLegend, type Shown } from './picture.tsx';
 import { TopologyTable } from './topology-table.tsx';
 import { PlanPart } from './plan-part.tsx';
 import { allSteps, canRetry, isRunning, type Run } from './run.ts';
@@ -183,7 +183,7 @@ const RunScreen = ({ run }: { run: Run }): JSX.Element => {
       )}
       {/* The servers were last read before their last steps were undone: a picture of them would be of what is gone. */}
       {run.state === 'undone' ? null : (
-        <StagePart id="picture" title="Servers, networks and storage" says="Dashed: not there yet.">
+        <StagePart id="picture" title="Servers, networks and storage" says={pictureLegend(run)}>
           <Picture run={run} />
           <TopologyTable run={run} />
         </StagePart>
@@ -254,7 +254,7 @@ const FormationScreen = (): JSX.Element => {
       {draft === null ? <BeginPart /> : <FilePart />}
       {plan ? (
         <>
-          <StagePart id="picture" title="Servers, networks and storage" says="Dashed: not there yet.">
+          <StagePart id="picture" title="Servers, networks and storage" says={pictureLegend(plan)}>
             <Picture run={planned(plan)} />
             <TopologyTable run={planned(plan)} />
           </StagePart>

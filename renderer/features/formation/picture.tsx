@@ -10,18 +10,26 @@ const lanes = ['production', 'clusterPrivate', 'iscsiA', 'iscsiB'] as const;
 type Lane = (typeof lanes)[number];
 const isLane = (role: string): role is Lane => (lanes as readonly string[]).includes(role);
 
-const serverX = 24;
-const serverWidth = 300;
-const laneX = (lane: number): number => 372 + lane * 62;
-const storageX = 660;
-const storageWidth = 250;
-const width = 930;
+// Narrow enough for a console of 800x600 without a sideways scroll.
+const serverX = 20;
+const serverWidth = 238;
+const laneX = (lane: number): number => 306 + lane * 44;
+const storageX = 470;
+const storageWidth = 182;
+const width = 660;
 const top = 62;
+const pillWidth = 66;
+
+const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+/** Those machines of a server that its box has room for; of more than two the first and how many others there are. */
+const pillsOf = (machines: readonly string[]): readonly string[] =>
+  machines.length <= 2
+    ? machines.map((name) => clip(name, 8))
+    : [clip(machines[0]!, 8), `and ${machines.length - 1} more`];
 
 /** With many servers each is a line of its own with its ports as dots. */
 const heightOf = (ports: number, servers: number): number => (servers <= 4 ? 30 + ports * 18 + 6 : 26);
-
-const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 interface Port {
   readonly mac: string;
@@ -56,6 +64,8 @@ const ServerBox = ({
 }): JSX.Element => {
   const ports = portsOf(server, seen);
   const height = isSmall ? heightOf(0, 5) - 4 : heightOf(ports.length, 1) - 4;
+  const pills = pillsOf(machines);
+  const pillX = (index: number): number => serverX + serverWidth - 6 - (pills.length - index) * (pillWidth + 4) + 4;
   const portY = (index: number): number => (isSmall ? y + height / 2 : y + 37 + index * 18);
   return (
     <g>
@@ -68,13 +78,13 @@ const ServerBox = ({
         className={seen ? 'g-box' : 'g-box g-absent'}
       />
       <text x={serverX + 10} y={y + (isSmall ? 15 : 19)} className="g-name">
-        {clip(server.name, 18)}
+        {clip(server.name, pills.length > 1 ? 11 : 18)}
       </text>
-      {machines.map((name, index) => (
+      {pills.map((name, index) => (
         <g key={name}>
-          <rect x={serverX + 150 + index * 74} y={y + 3} width="70" height="18" rx="9" className="g-machine" />
-          <text x={serverX + 185 + index * 74} y={y + 16} textAnchor="middle" className="g-small">
-            {clip(name, 9)}
+          <rect x={pillX(index)} y={y + 3} width={pillWidth} height="18" rx="9" className="g-machine" />
+          <text x={pillX(index) + pillWidth / 2} y={y + 16} textAnchor="middle" className="g-small">
+            {name}
           </text>
         </g>
       ))}
@@ -84,7 +94,7 @@ const ServerBox = ({
           <g key={port.mac} className={`g-line g-line-${port.role}${port.isReady ? '' : ' g-wanted'}`}>
             {isSmall ? null : (
               <text x={serverX + 22} y={portY(index) + 4} className="g-small">
-                {clip(port.name, 14)} {port.address}
+                {clip(port.name, 14)} {clip(port.address, 18)}
               </text>
             )}
             <path d={`M${serverX + serverWidth} ${portY(index)}H${laneX(lane)}`} />
@@ -107,6 +117,7 @@ const Storage = ({
   isFormed: boolean;
   y: number;
 }): JSX.Element => {
+  const unseen = seen.length > 0 ? 'Not seen yet' : 'Not read yet';
   const connected = (address: string): number =>
     seen.filter(({ sessions }) =>
       sessions?.some(
@@ -121,7 +132,7 @@ const Storage = ({
     <g>
       <rect x={storageX} y={y} width={storageWidth} height={height} rx="2" className="g-box" />
       <text x={storageX + 10} y={y + 19} className="g-name">
-        {wanted.storageHost ? `Target of ${clip(wanted.storageHost.name, 15)}` : 'Target'}
+        {wanted.storageHost ? `Target of ${clip(wanted.storageHost.name, 12)}` : 'Target'}
       </text>
       {wanted.portals.map(({ address, role }, index) => {
         const at = y + 36 + index * 24;
@@ -131,7 +142,7 @@ const Storage = ({
             <path d={`M${laneX(lanes.indexOf(role as Lane))} ${at}H${storageX}`} />
             <circle cx={laneX(lanes.indexOf(role as Lane))} cy={at} r="4" className="g-dot" />
             <text x={storageX + 10} y={at + 4} className="g-small">
-              {clip(address, 22)}
+              {clip(address, count > 0 ? 15 : 26)}
               {count > 0 ? `, ${count} ${count === 1 ? 'server' : 'servers'}` : ''}
             </text>
           </g>
@@ -162,7 +173,7 @@ const Storage = ({
                   ? 'Prepared'
                   : found.length > 0
                     ? `Seen by ${found.length}`
-                    : 'Not seen yet'}
+                    : unseen}
             </text>
           </g>
         );
@@ -197,7 +208,9 @@ const Drawing = memo(function Drawing({
   const { storageHost } = wanted;
   // Outside the frame of the cluster, below it: it is no node.
   const hostTop = bottom + 34;
-  const height = Math.max(storageHost ? hostTop + sizeOf(storageHost) : bottom, top + storageHeight) + 16;
+  const lanesTo = Math.max(storageHost ? hostTop + sizeOf(storageHost) : bottom, top + storageHeight) + 6;
+  // The names of the switches stand below the lanes, where no line crosses them.
+  const height = lanesTo + 10 + wanted.switches.length * 16;
   const there = switches.split('\n');
   return (
     <div className="q-scroll" tabIndex={0} role="region" aria-label="Picture of the cluster">
@@ -211,20 +224,20 @@ const Drawing = memo(function Drawing({
           {`${wanted.servers.length} servers, ${storageHost ? `the storage host ${storageHost.name}, ` : ''}their networks and the target; ${isFormed ? `the cluster ${wanted.cluster} is formed` : 'no cluster yet'}. The table below says the same.`}
         </title>
         <rect
-          x={serverX - 14}
+          x={serverX - 12}
           y={top - 34}
-          width={serverWidth + 28}
+          width={serverWidth + 24}
           height={bottom - top + 40}
           rx="6"
           className={isFormed ? 'g-cluster' : 'g-cluster g-absent'}
         />
         <text x={serverX} y={top - 14} className="g-name">
           Cluster {wanted.cluster}
-          {isFormed ? '' : ' (not formed yet)'}
+          {isFormed ? null : <tspan className="g-small g-plain"> (not formed yet)</tspan>}
         </text>
         {lanes.map((role, lane) => (
           <g key={role} className={`g-line g-line-${role}`}>
-            <path d={`M${laneX(lane)} ${top - 24}V${height - 10}`} />
+            <path d={`M${laneX(lane)} ${top - 24}V${lanesTo}`} />
             <text x={laneX(lane)} y={top - 32 - (lane % 2) * 14} textAnchor="middle" className="g-small">
               {roleLabels[role]}
             </text>
@@ -245,7 +258,7 @@ const Drawing = memo(function Drawing({
         {storageHost ? (
           <>
             <text x={serverX} y={hostTop - 8} className="g-small">
-              Storage host: serves the target {clip(storageHost.target, 24)}
+              Storage host with the target {clip(storageHost.target, 16)}
             </text>
             <ServerBox
               server={storageHost}
@@ -259,9 +272,9 @@ const Drawing = memo(function Drawing({
         {wanted.switches.map(({ name, role }, index) => (
           <text
             key={name}
-            x={laneX(Math.max(0, lanes.indexOf(role as Lane))) + 8}
-            y={height - 16 - index * 16}
-            className={there.includes(name) ? 'g-small g-over g-strong' : 'g-small g-over'}
+            x={laneX(Math.max(0, lanes.indexOf(role as Lane))) - 6}
+            y={lanesTo + 14 + index * 16}
+            className={there.includes(name) ? 'g-small g-strong' : 'g-small'}
           >
             {`Switch ${clip(name, 14)}${there.includes(name) ? '' : ' (not yet)'}`}
           </text>
@@ -271,6 +284,12 @@ const Drawing = memo(function Drawing({
     </div>
   );
 });
+
+/** What the dashed parts of the picture are: of servers that were not read, as after a restart of Quorate, nothing is claimed. */
+export const pictureLegend = ({ servers }: { readonly servers: readonly SeenServer[] }): string =>
+  servers.length > 0
+    ? 'Dashed: not there yet.'
+    : 'Dashed: not read yet. Quorate reads the servers when the formation continues.';
 
 /** What of a run, or of a plan, is drawn. */
 export type Shown = Pick<Run, 'direction' | 'servers' | 'wanted' | 'steps' | 'earlier' | 'machines'>;

@@ -155,13 +155,14 @@ const Steps = ({ run }: { run: Run }): JSX.Element => {
   const [openKey, setOpenKey] = useState<string | null>(null);
   const [isWhole, setIsWhole] = useState(false);
   const runs = isRunning(run);
-  const rows = runs && !isWhole ? recentOf(run.steps) : run.steps;
+  const all = useMemo(() => allSteps({ steps: run.steps, earlier: run.earlier }), [run.steps, run.earlier]);
+  const rows = runs && !isWhole ? recentOf(run.steps) : all;
   return (
     <StagePart id="steps" title="Steps">
       {runs ? (
         <p>
           <Checkbox
-            label={`Show all ${run.steps.length} steps`}
+            label={`Show all ${all.length} steps`}
             checked={isWhole}
             onChange={(_event, { checked }) => setIsWhole(checked === true)}
           />

@@ -25,6 +25,12 @@ const columns: readonly Column<FormationStepResult>[] = [
   },
 ];
 
+/** What somebody or DHCP gave; what an adapter gave itself only where there is nothing else. */
+const shownAddresses = (addresses: readonly string[]): readonly string[] => {
+  const given = addresses.filter((one) => !/^(fe80:|169\.254\.)/i.test(one));
+  return given.length > 0 ? given : addresses;
+};
+
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 /** What a server showed of itself when it was asked last, as far as the stage is about it; null: the stage is about something else. */
@@ -39,7 +45,7 @@ export const seenText = (stage: FormationStage, seen: SeenServer): string | null
       return nics
         .map(
           ({ name, isConnected, addresses }) =>
-            `${name} ${isConnected === false ? '(no link)' : addresses.join(', ') || '(no address)'}`,
+            `${name} ${isConnected === false ? '(no link)' : shownAddresses(addresses).join(', ') || '(no address)'}`,
         )
         .join('; ');
     case 'storage':
@@ -68,7 +74,10 @@ export const StageView = ({
   const steps = allSteps(run);
   const own = steps.filter((step) => step.stage === stage);
   const standing = standingOf(steps, run.state).find((one) => one.stage === stage);
+  // The storage host is the target: it has neither sessions nor shared disks of its own.
+  const isLeftOut = (server: string): boolean => stage === 'storage' && server === run.wanted?.storageHost?.name;
   const seen = run.servers.flatMap((one) => {
+    if (isLeftOut(one.server)) return [];
     const text = seenText(stage, one);
     return text === null ? [] : [{ server: one.server, text }];
   });
@@ -98,7 +107,11 @@ export const StageView = ({
         labelOf={({ node, title }) => `${node}: ${title}`}
         openKey={openKey}
         onOpen={setOpenKey}
-        empty="No step of this stage is known."
+        empty={
+          run.state === 'formed' || run.state === 'undone'
+            ? 'Nothing had to be changed in this stage.'
+            : 'No step of this stage has started.'
+        }
         detail={(step) => <StepDetail step={step} run={run} />}
       />
     </Panel>

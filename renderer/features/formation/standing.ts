@@ -60,7 +60,7 @@ const isGoing = (state: RunState): boolean => state === 'running' || state === '
 
 const plain = (word: string): Pick<StageStanding, 'outcome' | 'word'> => ({ outcome: 'notApplicable', word });
 
-const standingOfStage = (own: Steps, run: RunState): Pick<StageStanding, 'outcome' | 'word'> => {
+const standingOfStage = (own: Steps, run: RunState, isPassed: boolean): Pick<StageStanding, 'outcome' | 'word'> => {
   const has = (state: FormationStepResult['state']): boolean => own.some((step) => step.state === state);
   const done = own.filter(isOver).length;
   // What a run that stopped would still have done is known to nobody: no total is claimed.
@@ -69,7 +69,15 @@ const standingOfStage = (own: Steps, run: RunState): Pick<StageStanding, 'outcom
   if (has('interrupted')) return { outcome: 'unknown', word: `Interrupted${counted}` };
   if (has('running')) return plain(`Running${counted}`);
   if (own.length === 0)
-    return plain(isReached(run) ? 'Nothing left to do' : isGoing(run) ? 'Nothing planned' : 'Not started');
+    return plain(
+      isReached(run)
+        ? 'Nothing left to do'
+        : isGoing(run)
+          ? 'Nothing planned'
+          : isPassed
+            ? 'Nothing done'
+            : 'Not started',
+    );
   if (done === own.length)
     // Whether more would have come is known only of a run that came to its end, or goes on.
     return isReached(run) || isGoing(run) ? { outcome: 'pass', word: `Done${counted}` } : plain(`${done} done`);
@@ -84,7 +92,12 @@ export const standingOf = (steps: Steps, run: RunState): StageStanding[] => {
     if (own) own.push(step);
     else byStage.set(step.stage, [step]);
   }
-  return formationStages.map((stage) => ({ stage, ...standingOfStage(byStage.get(stage) ?? [], run) }));
+  // A stage without steps before one that has begun is not a stage that is still to come.
+  const begun = formationStages.findLastIndex((stage) => byStage.get(stage)?.some(({ state }) => state !== 'waiting'));
+  return formationStages.map((stage, index) => ({
+    stage,
+    ...standingOfStage(byStage.get(stage) ?? [], run, index < begun),
+  }));
 };
 
 export interface Lane {

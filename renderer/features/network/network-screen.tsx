@@ -41,7 +41,7 @@ const columns: readonly Column<NicView>[] = [
     value: (nic) => linkOf(nic).word,
     render: (nic) => <OutcomeMark {...linkOf(nic)} />,
   },
-  { id: 'speed', title: 'Speed', value: (nic) => speedOf(nic), isFigures: true },
+  { id: 'speed', title: 'Speed', value: (nic) => speedOf(nic), isShort: true },
   {
     id: 'addresses',
     title: 'Addresses',

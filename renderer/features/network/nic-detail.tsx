@@ -27,7 +27,7 @@ const NicFacts = ({ nic }: { nic: NicView }): JSX.Element => {
           nic.permanentAddress === null ? null : <Mono>{nic.permanentAddress}</Mono>,
           why('permanentAddress'),
         ],
-        ['InterfaceGuid', <Mono key="guid">{nic.interfaceGuid}</Mono>],
+        ['Interface GUID', <Mono key="guid">{nic.interfaceGuid}</Mono>],
         [
           'Addresses',
           addresses === null ? null : addresses.length === 0 ? 'None' : <Mono>{addresses.join(', ')}</Mono>,

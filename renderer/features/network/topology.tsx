@@ -5,9 +5,10 @@ import './topology.css';
 
 const rowHeight = 46;
 const top = 34;
-const serverWidth = 300;
-const laneX = 520;
-const width = 860;
+// Narrow enough for a console of 800x600 without a sideways scroll.
+const serverWidth = 276;
+const laneX = 450;
+const width = 640;
 
 const nameOf = (nic: NicView): string => (nic.name.length > 26 ? `${nic.name.slice(0, 25)}…` : nic.name);
 
@@ -60,7 +61,7 @@ const Line = ({ nic, y, laneY }: { nic: NicView; y: number; laneY: number }): JS
   return (
     <g className={`n-line n-line-${nic.role}`}>
       <path d={`M${from} ${middleY}H${from + 40}`} />
-      <path d={`M${half} ${laneY}H${laneX}`} />
+      <path d={`M${laneX - 30} ${laneY}H${laneX}`} />
       <text x={from + 48} y={middleY + 5} className="n-broken">
         {link.outcome === 'unknown' ? '?' : '✕'} {link.word.toLowerCase()}
       </text>

@@ -34,7 +34,7 @@ export const speedOf = (nic: Pick<NicView, 'receiveLinkSpeedBps' | 'mediaState'>
   nic.receiveLinkSpeedBps === null
     ? null
     : nic.receiveLinkSpeedBps === '0'
-      ? 'none'
+      ? 'No link'
       : formatSpeed(nic.receiveLinkSpeedBps);
 
 /** Addresses that somebody or DHCP gave; those that Windows gave itself are none. */
@@ -54,7 +54,8 @@ export const addressesOf = (nic: Pick<NicView, 'addresses'>): string[] | null =>
 export const firstAddressOf = (nic: Pick<NicView, 'addresses'>): string => {
   if (nic.addresses === null) return 'address unknown';
   const [real] = realAddressesOf(nic);
-  return real ? `${real.address}/${real.prefixLength}` : 'link-local address only';
+  if (real) return `${real.address}/${real.prefixLength}`;
+  return nic.addresses.length > 0 ? 'link-local address only' : 'no address';
 };
 
 export const membershipOf = (nic: Pick<NicView, 'membership'>): string | null => {

@@ -16,7 +16,7 @@ import { FeaturesForm } from './features-form.tsx';
 import { callsFor, rolesReadings, type RolesChange, type RolesView } from './store.ts';
 import { featurePurposes, isNeeded, markOfFeature, type FeatureRow } from './words.ts';
 
-const purpose = 'Installs what makes this server a Hyper-V cluster node, and shows that the hypervisor runs.';
+const purpose = 'Installs what makes this server a Hyper-V cluster node, and shows that the hypervisor is running.';
 
 const columns: readonly Column<FeatureRow>[] = [
   { id: 'title', title: 'Feature', value: ({ name }) => roleFeatures[name].title },
@@ -78,12 +78,16 @@ const Hypervisor = ({ view: { state } }: { view: RolesView }): JSX.Element => {
   const because = (property: string): string | null =>
     state.unread.find((one) => one.property === property)?.because ?? null;
   return (
-    <StagePart id="hypervisor" title="Hypervisor" says="Hyper-V counts as installed only while the hypervisor runs.">
+    <StagePart
+      id="hypervisor"
+      title="Hypervisor"
+      says="Hyper-V counts as installed only while the hypervisor is running."
+    >
       <Facts
         rows={[
           [
             'Hypervisor',
-            state.hypervisorPresent === null ? null : state.hypervisorPresent ? 'Runs' : 'Does not run',
+            state.hypervisorPresent === null ? null : state.hypervisorPresent ? 'Running' : 'Not running',
             because('hypervisorPresent'),
           ],
           [

@@ -1,6 +1,7 @@
 import { Button } from '@fluentui/react-components';
 import { useEffect, useState, type JSX } from 'react';
 import type { HostView } from '../../../shared/contract/host.ts';
+import { installationWords } from '../../../shared/model/host.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { Facts, Mono } from '../../ui/facts.tsx';
@@ -82,7 +83,7 @@ const Found = ({ view }: { view: HostView }): JSX.Element => {
             </>,
           ],
           ['Operating system', <bdi key="os">{`${facts.os.caption}, build ${facts.os.buildNumber}`}</bdi>],
-          ['Installation', facts.os.installation],
+          ['Installation', facts.os.installation === null ? null : installationWords[facts.os.installation]],
           ['Make and model', <bdi key="hw">{`${facts.hardware.manufacturer} ${facts.hardware.model}`}</bdi>],
           ['Serial number', facts.hardware.serialNumber === null ? null : <Mono>{facts.hardware.serialNumber}</Mono>],
           ['Started', <When key="boot" at={facts.lastBootAt} isEvent />],

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Field, Input, Select } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { DiskView, StorageView } from '../../../shared/contract/disk.ts';
-import { defaultLetters, fileSystems, type FileSystem } from '../../../shared/model/disk.ts';
+import { busWords, defaultLetters, fileSystems, type FileSystem } from '../../../shared/model/disk.ts';
 import { whyUnread } from '../../../shared/model/observed.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { Facts, Mono } from '../../ui/facts.tsx';
@@ -9,7 +9,7 @@ import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { UnreadList } from '../../ui/stage-head.tsx';
 import type { StorageChange } from './change.ts';
 import { desireOfDisk, usualPurpose, type DiskForm } from './disk-change.ts';
-import { busWords, markOfDisk, describeDisk, stateOfDisk } from './words.ts';
+import { markOfDisk, describeDisk, stateOfDisk } from './words.ts';
 
 const DiskFacts = ({ disk }: { disk: DiskView }): JSX.Element => (
   <Facts
@@ -23,7 +23,7 @@ const DiskFacts = ({ disk }: { disk: DiskView }): JSX.Element => (
       ['Unique id', disk.uniqueId === null ? null : <Mono>{disk.uniqueId}</Mono>, whyUnread(disk, 'uniqueId')],
       ['Size', `${formatSize(disk.sizeBytes)} (${disk.sizeBytes} bytes)`],
       ['Sectors', `${disk.logicalSectorBytes} bytes, on the medium ${disk.physicalSectorBytes} bytes`],
-      ['Bus', `${busWords[disk.busType] ?? disk.busType}${disk.isShared ? ', shared' : ''}`],
+      ['Bus', `${busWords[disk.busType]}${disk.isShared ? ', shared' : ''}`],
       ['Paths', disk.pathCount === null ? null : String(disk.pathCount), whyUnread(disk, 'pathCount')],
       ['State', stateOfDisk(disk)],
       ['Partition table', { raw: 'None', gpt: 'GPT', mbr: 'MBR' }[disk.partitionStyle]],

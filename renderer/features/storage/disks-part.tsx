@@ -2,7 +2,7 @@ import { Button, Field, Select } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { DiskView, StorageView } from '../../../shared/contract/disk.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
-import { sanPolicies, type SanPolicy } from '../../../shared/model/disk.ts';
+import { busWords, sanPolicies, type SanPolicy } from '../../../shared/model/disk.ts';
 import { whyUnread } from '../../../shared/model/observed.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { call, envelopeOf } from '../../api/core.ts';
@@ -19,12 +19,17 @@ import type { StorageChange } from './change.ts';
 import { PrepareForm, whyNothingToPrepare } from './prepare-form.tsx';
 import { DiskDetail } from './disk-detail.tsx';
 import { diskReadings } from './store.ts';
-import { busWords, lettersOf, markOfDisk, stateOfDisk } from './words.ts';
+import { lettersOf, markOfDisk, stateOfDisk } from './words.ts';
 
 const columnsOf = (elsewhere: ReadonlyMap<string, string>): readonly Column<DiskView>[] => {
   const markOf = (disk: DiskView) => markOfDisk(disk, elsewhere.get(disk.uniqueId ?? ''));
   return [
-    { id: 'number', title: 'Disk', value: (disk) => disk.number, render: (disk) => `Disk ${disk.number}` },
+    {
+      id: 'number',
+      title: 'Disk',
+      value: (disk) => disk.number,
+      render: (disk) => <span className="t-short">{`Disk ${disk.number}`}</span>,
+    },
     {
       id: 'serial',
       title: 'Serial number',
@@ -36,15 +41,15 @@ const columnsOf = (elsewhere: ReadonlyMap<string, string>): readonly Column<Disk
       title: 'Size',
       value: (disk) => BigInt(disk.sizeBytes),
       text: (disk) => formatSize(disk.sizeBytes),
-      isFigures: true,
+      isShort: true,
     },
     {
       id: 'bus',
       title: 'Bus',
-      value: (disk) => busWords[disk.busType] ?? disk.busType,
+      value: (disk) => busWords[disk.busType],
       render: (disk) => (
         <>
-          {busWords[disk.busType] ?? disk.busType}
+          {busWords[disk.busType]}
           {disk.isShared ? <div className="q-quiet">shared</div> : null}
         </>
       ),

@@ -133,7 +133,7 @@ const InitiatorFacts = ({ view }: { view: InitiatorView }): JSX.Element => {
                   why('portals'),
                 ],
                 [
-                  'Persistent connections',
+                  'Persistent logons',
                   state.favourites === null ? null : String(state.favourites.length),
                   why('favourites'),
                 ],

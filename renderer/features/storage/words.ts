@@ -46,24 +46,9 @@ export const stateOfDisk = (disk: Pick<DiskView, 'isOffline' | 'offlineReason' |
   return disk.isReadOnly ? `${base}, read-only` : base;
 };
 
-export const busWords: Readonly<Partial<Record<DiskView['busType'], string>>> = {
-  iscsi: 'iSCSI',
-  fibreChannel: 'Fibre Channel',
-  sas: 'SAS',
-  scsi: 'SCSI',
-  sata: 'SATA',
-  ata: 'ATA',
-  nvme: 'NVMe',
-  usb: 'USB',
-  raid: 'RAID',
-  virtual: 'Virtual',
-  fileBackedVirtual: 'Virtual (file)',
-  storageSpaces: 'Storage Spaces',
-};
-
 /** A disk by everything that tells it from its neighbours: a danger names its victim. */
 export const describeDisk = (disk: Pick<DiskView, 'number' | 'friendlyName' | 'serialNumber'>): string =>
-  `disk ${disk.number} (${disk.friendlyName}, serial ${disk.serialNumber ?? 'unknown'})`;
+  `disk ${disk.number} (${disk.friendlyName}, serial number ${disk.serialNumber ?? 'unknown'})`;
 
 export const pathMarks: Readonly<Record<PathView['verdict'], { outcome: Outcome; word: string }>> = {
   proven: { outcome: 'pass', word: 'Proven' },

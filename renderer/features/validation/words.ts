@@ -76,11 +76,11 @@ export const findingsOf = ({ report, tests }: Pick<Judged, 'report' | 'tests'>):
 export const findingsOfReport = ({ tests }: Report): Finding[] =>
   sorted(tests.map((test, at) => ({ key: keyOf(test, at), test, standing: standingOf(test, []), isNew: false })));
 
-/** `2 block, 1 to be accepted, 3 expected, 40 without a finding`. */
+/** `2 blocking, 1 to be accepted, 3 expected, 40 without a finding`. */
 export const countText = (findings: readonly Finding[]): string => {
   const count = (standing: Standing): number => findings.filter((one) => one.standing === standing).length;
   const parts: readonly (readonly [number, string])[] = [
-    [count('blocks'), count('blocks') === 1 ? 'blocks' : 'block'],
+    [count('blocks'), 'blocking'],
     [count('new'), 'to be accepted'],
     [count('accepted'), 'accepted'],
     [count('expected'), 'expected'],

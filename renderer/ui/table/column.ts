@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly text?: (row: Row) => string;
   readonly render?: (row: Row) => ReactNode;
   readonly isFigures?: boolean;
+  /** Figures with their unit, which stay on one line. */
+  readonly isShort?: boolean;
   /** Left out until somebody asks for it. */
   readonly isExtra?: boolean;
 }

@@ -81,7 +81,10 @@ export const TableRows = <Row,>(props: RowsProps<Row>): JSX.Element => {
             {columns.map((column, place) => {
               const content = column.render ? column.render(row) : <bdi>{textOf(column, row)}</bdi>;
               return (
-                <td key={column.id} className={column.isFigures ? 'q-figures' : undefined}>
+                <td
+                  key={column.id}
+                  className={column.isShort ? 'q-figures t-short' : column.isFigures ? 'q-figures' : undefined}
+                >
                   {place === 0 && (detail ?? onOpen) ? (
                     <button
                       type="button"

@@ -191,7 +191,7 @@ export const setQuorum: ChangeKind<typeof quorumSchema, 'cluster'> = {
           ? `Make ${clusterDiskWords(state.cluster, witness.disk)} the witness of the quorum`
           : `Make the share ${witness.path} the witness of the quorum`,
     why: state.cluster
-      ? `${state.cluster.nodes.length === 1 ? 'One node' : `${state.cluster.nodes.length} nodes`}, and ${state.cluster.witness.kind === 'none' ? 'no witness' : `the witness ${state.cluster.witness.resource ?? state.cluster.witness.kind}`}. An even number of votes cannot decide alone.`
+      ? `The cluster has ${state.cluster.witness.kind === 'none' ? 'no witness' : `the witness ${state.cluster.witness.resource ?? state.cluster.witness.kind}`}. Where the number of nodes is even, the witness has the deciding vote.`
       : 'The quorum was not read.',
     manual: `${clusterTool}: the cluster, More Actions, Configure Cluster Quorum Settings.`,
   }),

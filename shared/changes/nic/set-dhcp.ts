@@ -22,16 +22,16 @@ export const setDhcp: ChangeKind<typeof schema, 'network'> = {
   putsBack: ({ nic, family, enabled }) => ({ nic, families: [family], endsLease: !enabled }),
   subject: ({ nic, family }) => [nic, family],
   words: ({ nic, family, enabled }, observed) => ({
-    title: `Switch DHCP for ${familyNames[family]} ${enabled ? 'on' : 'off'} on ${nicName(observed, nic)}`,
-    why: enabled ? 'It is off.' : 'It is on; a static address takes its place.',
+    title: `${enabled ? 'Enable' : 'Disable'} DHCP for ${familyNames[family]} on ${nicName(observed, nic)}`,
+    why: enabled ? 'It is disabled.' : 'It is enabled; a static address takes its place.',
     manual: `${connectionsTool}: Properties, Internet Protocol, ${enabled ? 'Obtain an IP address automatically' : 'Use the following IP address'}.`,
   }),
   undo: ({ nic, family, enabled }) => ({
-    text: `Switches it ${enabled ? 'off' : 'on'} again.`,
+    text: `${enabled ? 'Disables' : 'Enables'} it again.`,
     changes: [{ do: 'nic.setDhcp', nic, family, enabled: !enabled }],
   }),
   done: ({ nic, family, enabled }, observed) =>
     judgeNic(observed, nic, 'dhcp', (dhcp) =>
-      judge(dhcp[family] === enabled, `DHCP for ${family} is ${dhcp[family] ? 'on' : 'off'}`),
+      judge(dhcp[family] === enabled, `DHCP for ${familyNames[family]} is ${dhcp[family] ? 'enabled' : 'disabled'}`),
     ),
 };

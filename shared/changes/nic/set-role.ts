@@ -26,7 +26,7 @@ export const setRole: ChangeKind<typeof schema, 'network'> = {
         role === null
           ? `Take the role from ${nicName(observed, nic)}`
           : `Give ${nicName(observed, nic)} the role ${roleNames[role]}`,
-      why: `${current ? `Its role is ${roleNames[current]}.` : 'It has no role yet.'} Quorate ties the role to ${permanentAddress ?? nic}, because names change.`,
+      why: `${current ? `Its role is ${roleNames[current]}.` : 'It has no role yet.'} Quorate ties the role to ${permanentAddress ? `the MAC address ${permanentAddress}` : 'the adapter’s interface GUID'}, because names change.`,
       manual: 'Nothing to do: only Quorate keeps this, and nothing in Windows changes.',
     };
   },

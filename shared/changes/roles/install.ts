@@ -67,7 +67,7 @@ export const installRoles: ChangeKind<typeof schema, 'roles'> = {
       ? unknown('whether the hypervisor runs could not be read')
       : judge(
           runs,
-          runs ? `installed, and the hypervisor runs` : 'Hyper-V is installed and the hypervisor does not run',
+          runs ? `installed, and the hypervisor is running` : 'Hyper-V is installed, but the hypervisor is not running',
         );
   },
 };

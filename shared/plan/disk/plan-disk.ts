@@ -54,7 +54,7 @@ const planDisk = (builder: DraftBuilder, planned: PlannedDisk, observed: Storage
   const unused = goal.volume && (hasWantedVolume(disk, goal) || !desire.discardContent) ? unusedBytes(disk) : 0n;
   if (unused > 0n)
     builder.warn(
-      `The volume of ${name} leaves ${formatSize(unused)} of it unused. Extend it in Disk Management, or have the disk prepared anew with its content lost.`,
+      `The volume of ${name} leaves ${formatSize(unused)} of it unused. Extend it in Disk Management, or prepare the disk again, which loses its content.`,
     );
   if (makes && !hasWantedVolume(disk, goal)) planVolume(planned, observed, change);
   else if (goal.volume && onlyPartition(disk)?.driveLetter !== goal.volume.letter)

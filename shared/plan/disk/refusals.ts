@@ -1,4 +1,5 @@
 import {
+  busWords,
   findLabelProblem,
   isOnSharedBus,
   isSerialNumber,
@@ -155,7 +156,7 @@ const refuseContent = (
         builder.ask({
           kind: 'serialNumber',
           subject: desire.disk,
-          text: `Everything on ${formatSize(disk.sizeBytes)} disk ${disk.number} (${contentText(content)}) will be lost. Type its serial number.`,
+          text: `Everything on disk ${disk.number} (${formatSize(disk.sizeBytes)}, ${contentText(content)}) will be lost. Type its serial number.`,
           expected: null,
         });
     }
@@ -172,7 +173,7 @@ const askShared = (builder: DraftBuilder, disk: Disk, uniqueId: string): void =>
   builder.ask({
     kind: 'sharedDisk',
     subject: uniqueId,
-    text: `Other servers may reach ${diskText(disk)} (${disk.busType}). Power them down or log them off from the target, then type: ${sharedDiskWords}.`,
+    text: `Other servers may reach ${diskText(disk)} (bus: ${busWords[disk.busType]}). Power them down or log them off from the target, then type: ${sharedDiskWords}.`,
     expected: sharedDiskWords,
   });
 };

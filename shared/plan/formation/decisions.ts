@@ -1,4 +1,5 @@
 import { accessPointOf, letterOf, roleLabels, type ClusterFile } from '../../model/cluster-file.ts';
+import { formatSize } from '../../model/size.ts';
 import { loadBalancePolicyWords } from '../../model/windows-iscsi.ts';
 import type { FormationDecision } from '../../model/formation.ts';
 
@@ -34,9 +35,15 @@ const disks = ({ storage, storageHost }: ClusterFile): string =>
   list(
     storage.luns.map((lun) => {
       const made = storageHost?.disks.find(({ name }) => name === lun.disk);
-      return `${lun.purpose === 'witness' ? 'witness' : 'data'} ${lun.disk ?? lun.serial}${made ? ` of ${made.sizeMB} MiB` : ''} as ${
-        lun.sharedVolume ? 'a Cluster Shared Volume' : `${letterOf(lun)}:`
-      }`;
+      const use = lun.purpose === 'witness' ? 'witness' : 'data';
+      const name = lun.disk ?? lun.serial;
+      const words = [
+        `${use} disk`,
+        // The file may name the disk by its use alone.
+        ...(name !== undefined && name.toLowerCase() !== use ? [name] : []),
+        ...(made ? [`(${formatSize(BigInt(made.sizeMB) * 1024n * 1024n)})`] : []),
+      ];
+      return `${words.join(' ')} as ${lun.sharedVolume ? 'a Cluster Shared Volume' : `${letterOf(lun)}:`}`;
     }),
   );
 

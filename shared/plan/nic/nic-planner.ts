@@ -223,7 +223,7 @@ class NicPlanner {
       remove(
         address,
         isKept(address, prefixLength)
-          ? 'Another machine answered for it when it was set: Windows does not use it until it is set anew.'
+          ? 'Another machine answered for it when it was set: Windows does not use it until it is set again.'
           : `Its prefix length is ${prefixLength}; another one is wanted.`,
       );
     for (const { address, prefixLength } of goal)
@@ -377,7 +377,7 @@ export const planNetwork = (desire: NetworkDesire, observed: NetworkObserved, an
     for (const [key, result] of observed.probes)
       if (result === 'unknown' && key.startsWith(nic.interfaceGuid))
         builder.warn(
-          `${nic.name} could not check beforehand whether another machine has ${key.slice(nic.interfaceGuid.length + 1)}; Windows shows it once the address is set.`,
+          `It could not be checked over ${nic.name} whether another machine has ${key.slice(nic.interfaceGuid.length + 1)}; Windows reports it once the address is set.`,
         );
   }
   return builder.build();

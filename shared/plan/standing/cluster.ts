@@ -45,7 +45,7 @@ export const rolesStanding = (observed: RolesObserved): Standing => {
     return {
       outcome: 'pass',
       word: 'Installed',
-      text: `${node} has the roles of a cluster node, and the hypervisor runs.`,
+      text: `${node} has the roles of a cluster node, and the hypervisor is running.`,
     };
   if (done.is === 'no') return { outcome: 'fail', word: 'Hypervisor off', text: `${done.found}.` };
   return {

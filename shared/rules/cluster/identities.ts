@@ -23,7 +23,7 @@ export const identityRules: readonly ClusterRule[] = [
           ? finding(
               'fail',
               `${list(twice.nodes)} have an adapter with the same GUID ${twice.value}: one was cloned from the other.`,
-              'Remove that adapter in Device Manager on one of them, also the hidden ones, and let Windows find it anew.',
+              'Remove that adapter in Device Manager on one of them, also the hidden ones, and let Windows find it again.',
             )
           : pass('Every adapter has a GUID of its own.');
       }),
@@ -110,7 +110,7 @@ export const identityRules: readonly ClusterRule[] = [
           ? finding(
               'fail',
               `${list(twice.nodes)} show the same SMBIOS UUID ${twice.value}.`,
-              'Prepare the copy with sysprep /generalize, or install it anew.',
+              'Prepare the copy with sysprep /generalize, or reinstall it.',
             )
           : pass('Each has a UUID of its own.');
       }),

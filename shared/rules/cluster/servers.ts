@@ -1,4 +1,4 @@
-import { isRestartPending } from '../../model/host.ts';
+import { installationText, isRestartPending } from '../../model/host.ts';
 import { featureStateOf, isHyperVRunning } from '../../model/roles.ts';
 import { finding, overPart, pass, type ClusterRule, type Finding } from './rule.ts';
 
@@ -111,7 +111,7 @@ export const serverRules: readonly ClusterRule[] = [
       overPart(input, 'host', (read) =>
         alike(
           read,
-          ({ os }) => os.installation ?? 'not read',
+          ({ os }) => (os.installation === null ? 'not read' : installationText(os.installation)),
           'warn',
           'It works; choose the same option for all servers next time.',
         ),

@@ -1,6 +1,7 @@
 import type { ServerFacts } from '../../model/consistency.ts';
 import { valueOf, type AnyFact, type Fact } from '../../model/fact.ts';
 import type { ProcessorFacts } from '../../model/facts.ts';
+import { installationText } from '../../model/host.ts';
 import { whyUnread } from '../../model/observed.ts';
 import { formatSize } from '../../model/size.ts';
 import { windowsServerTitle } from '../../model/windows-server.ts';
@@ -114,7 +115,7 @@ export const alikeRows: readonly AlikeRow[] = [
     means: 'Server Core and Desktop Experience should not be mixed.',
     next: 'Install all servers with the same option.',
     source: `${validation} Validate Operating System Installation Option`,
-    read: ({ facts }) => ofFact(facts.os.installationType),
+    read: ({ facts }) => ofFact(facts.os.installationType, installationText),
   },
   {
     id: 'os.build',
@@ -270,7 +271,7 @@ export const uniqueRows: readonly UniqueRow[] = [
     title: 'Machine SID',
     means:
       'two servers have the same machine SID: one Windows is a copy of the other, made without Sysprep. Windows Server 2025 refuses Kerberos and NTLM between them, and failover clustering ends with "access denied"',
-    next: 'Install one of them anew, from an image that Sysprep generalised; the SID of a server that runs cannot be changed.',
+    next: 'Reinstall one of them from an image generalized with Sysprep; the SID of a running server cannot be changed.',
     source:
       'Microsoft KB5070568, Kerberos and NTLM authentication failures due to duplicate SIDs; Microsoft KB314828, policy for disk duplication of Windows installations',
     read: (server) =>
@@ -300,7 +301,7 @@ export const uniqueRows: readonly UniqueRow[] = [
     id: 'clone.nicGuid',
     title: 'Identities of the network adapters',
     means: 'two adapters have the same GUID: one Windows is a copy of the other, made without Sysprep',
-    next: 'Remove the adapter in Device Manager on the copy and let Windows find it again, or install the copy anew with Sysprep.',
+    next: 'Remove the adapter in Device Manager on the copy and let Windows find it again, or reinstall the copy with Sysprep.',
     source: 'Microsoft KB2002405',
     read: (server) =>
       server.nics

@@ -8,7 +8,7 @@ import { bareServer, exampleFile, plansOf } from '../../support/formation.ts';
 
 const file = exampleFile(2);
 const bare = planFormation(file, plansOf(file.servers.map((_, index) => bareServer(file, index))));
-const text = 'Everything on 1 GiB disk 1 (NTFS, Witness) will be lost. Type its serial number.';
+const text = 'Everything on disk 1 (1 GiB, NTFS, Witness) will be lost. Type its serial number.';
 const asked = { id: 'NODE1/serialNumber:6001405A', node: 'NODE1', kind: 'serialNumber', subject: '6001405A', text };
 const plan = {
   ...bare,

@@ -148,7 +148,7 @@ describe('roles', () => {
     };
     const change = { do: 'roles.install' as const, features: ['Hyper-V' as const], source: null };
     const done = changeKinds['roles.install'].done(change, { node: 'NODE1', state });
-    expect(done).toEqual({ is: 'no', found: 'Hyper-V is installed and the hypervisor does not run' });
+    expect(done).toEqual({ is: 'no', found: 'Hyper-V is installed, but the hypervisor is not running' });
   });
 });
 

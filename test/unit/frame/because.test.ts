@@ -16,7 +16,7 @@ describe('why something was not read', () => {
     expect(becauseText('Get-VM is missing')).toBe('Get-VM is missing');
     expect(becauseText('SOME_NEW_CODE')).toBe('SOME_NEW_CODE');
     expect(becausePhrase('ACCESS_DENIED')).toBe('Windows denied it to this account');
-    expect(becauseText('INITIATOR_SERVICE_STOPPED')).toContain('(MSiSCSI) does not run.');
+    expect(becauseText('INITIATOR_SERVICE_STOPPED')).toContain('(MSiSCSI) is not running.');
   });
 });
 

@@ -154,7 +154,7 @@ describe('a validation', () => {
       tests: tests.map(({ name }, at) => ({ name, standing: standings[at]!, isNew: name === 'e' })),
     });
     expect(findings.map(({ test: { name } }) => name)).toEqual(['d', 'e', 'c', 'b', 'a']);
-    expect(countText(findings)).toBe('1 blocks, 2 to be accepted, 1 expected, 1 without a finding');
+    expect(countText(findings)).toBe('1 blocking, 2 to be accepted, 1 expected, 1 without a finding');
     expect(findingsOfReport(report(tests)).map(({ standing }) => standing)).toEqual([
       ...['blocks', 'new', 'new', 'expected', 'clean'],
     ]);

@@ -167,6 +167,10 @@ describe('what a server showed', () => {
   it('is told by the stage that it is about, and what was not read is not counted as none', () => {
     expect(seenText('servers', seen)).toBe('WIN-1, Quorate runs as WIN-1\\Admin');
     expect(seenText('network', seen)).toBe('A 192.0.2.1; B (no link)');
+    const [first] = seen.nics;
+    const withOwn = { ...seen, nics: [{ ...first!, addresses: ['fe80::1', '192.0.2.1'] }] };
+    expect(seenText('network', withOwn)).toBe('A 192.0.2.1');
+    expect(seenText('network', { ...seen, nics: [{ ...first!, addresses: ['fe80::1'] }] })).toBe('A fe80::1');
     expect(seenText('storage', seen)).toBe('iSCSI sessions not read, 0 shared disks');
     expect(seenText('drill', seen)).toBeNull();
   });
@@ -204,7 +208,8 @@ describe('how a formation stands', () => {
     expect(words).toMatchObject({
       network: 'Interrupted, 2 done',
       machines: '1 done',
-      form: 'Not started',
+      roles: 'Nothing done',
+      form: 'Nothing done',
       drill: 'Not started',
     });
     expect(standing.find(({ stage }) => stage === 'network')?.outcome).toBe('unknown');

@@ -51,6 +51,7 @@ describe('a port', () => {
     const both = { addresses: [address('fe80::1', 'wellKnown'), address('10.0.0.1')] };
     expect(addressesOf(both)).toEqual(['10.0.0.1/24']);
     expect(firstAddressOf({ addresses: [address('169.254.1.1', 'wellKnown')] })).toBe('link-local address only');
+    expect(firstAddressOf({ addresses: [] })).toBe('no address');
     expect(firstAddressOf({ addresses: null })).toBe('address unknown');
   });
 
