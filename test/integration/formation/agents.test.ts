@@ -398,7 +398,7 @@ describe('a formation that loses another server with a step that is no restart',
     const [first, second] = own.agents;
     time = restarting(own, []);
     const on = 'nic.addAddress';
-    await own.world.control('setFault', { kind: 'slow', server: 'NODE2', byMs: 3_000, on });
+    await own.world.control('setFault', { kind: 'slow', server: 'NODE2', byMs: 10_000, on });
     const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
     const ended = own.agreeing(command);
     const running = async () =>
@@ -407,10 +407,8 @@ describe('a formation that loses another server with a step that is no restart',
     const lost = (await running())!.id;
     if (how === 'killed') await second.kill();
     else expect((await second.quorate('agent', 'stop', '--force').done).code).toBe(0);
-    await until(
-      'the console says what is waited for',
-      async () => (await first.quorate('form', 'status').done).out.includes('Quorate answers on NODE2 again'),
-      30_000,
+    await until('the console says what is waited for', async () =>
+      (await first.quorate('form', 'status').done).out.includes('Quorate answers on NODE2 again'),
     );
     await own.world.control('clearFault', { id: 'slow' });
     if (how === 'stopped') await second.kill();

@@ -128,7 +128,7 @@ describe('one core per data folder', () => {
   it('is left to an agent for as long as that may take to come back', async () => {
     const agent = startCli(['agent', '--no-page'], { data: folder });
     try {
-      const { own, running } = await openCore({ dataFolder: folder, host: 'window' }, {}, 60_000);
+      const { own, running } = await openCore({ dataFolder: folder, host: 'window' }, {}, 180_000);
       expect(own).toBeNull();
       expect(running?.pid).toBe(agent.child.pid);
       running?.close();
@@ -233,7 +233,7 @@ describe('one core per data folder', () => {
     );
     const isOver = await Promise.race([
       answer.then(() => true),
-      new Promise((resolve) => setTimeout(() => resolve(false), 20_000)),
+      new Promise((resolve) => setTimeout(() => resolve(false), 120_000)),
     ]);
     remote.close();
     expect(isOver).toBe(true);
@@ -273,7 +273,7 @@ describe('one core per data folder', () => {
       await expect.poll(() => soFar().out).toContain('Quorate was asked to stop.');
       const isOver = await Promise.race([
         done.then(() => true),
-        new Promise((resolve) => setTimeout(() => resolve(false), 8_000)),
+        new Promise((resolve) => setTimeout(() => resolve(false), 120_000)),
       ]);
       expect(isOver).toBe(true);
     } finally {

@@ -11,6 +11,7 @@ import { parseServerRef } from '../../../shared/model/server-ref.ts';
 import { worldAddress } from '../../../main/rehearsal/world/address.ts';
 import { WorldClient } from '../../../main/rehearsal/world/client.ts';
 import { bundleWorld, until } from '../../support/world.ts';
+import { measuredUntil } from '../../support/measured.ts';
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -169,11 +170,16 @@ describe('a simulated server that is opened by its name', () => {
     await until(now, (moment) => moment !== first, 'the clock jumps to the start');
     owner.close();
     // The world learns of it in its own time; a clock that jumps shows it within some 10 ms.
-    await pause(200);
-    await restart();
-    const left = await now();
-    await pause(300);
-    expect(await now()).toBe(left);
+    await measuredUntil(
+      async () => {
+        await pause(200);
+        const left = await now();
+        await restart();
+        await pause(300);
+        return { left, after: await now() };
+      },
+      ({ left, after }) => expect(after).toBe(left),
+    );
     guest.close();
   });
 

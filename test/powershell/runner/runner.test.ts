@@ -7,6 +7,7 @@ import type { Progress } from '../../../shared/contract/define.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
 import { Secret } from '../../../main/ports/secret.ts';
 import { engineMissing, startEngine, type Engine } from '../../support/engine.ts';
+import { measuredUntil } from '../../support/measured.ts';
 import { textsByLevel } from '../../support/notices.ts';
 
 const failureOf = async (call: Promise<unknown>): Promise<Failure> => {
@@ -49,8 +50,8 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
   });
   afterAll(() => engine.close());
 
-  const data = async (name: string, input: object): Promise<unknown> => {
-    const answer = await engine.runner.run(name, input);
+  const data = async (name: string, input: object, deadlineMs = 280_000): Promise<unknown> => {
+    const answer = await engine.runner.run(name, input, { deadlineMs, long: false });
     if (!answer.ok) throw new Error('unreachable');
     return answer.data;
   };
@@ -149,30 +150,33 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
   });
 
   it('streams progress while the script runs', async () => {
-    const seen: Progress[] = [];
-    let firstAt = 0;
-    const startedAt = Date.now();
-    await engine.runner.run(
-      'Invoke-Wait',
-      { seconds: 1 },
-      {
-        onProgress: (progress) => {
-          firstAt ||= Date.now();
-          seen.push(progress);
+    const waitWithProgress = async (): Promise<{ firstMs: number; tookMs: number }> => {
+      const seen: Progress[] = [];
+      let firstAt = 0;
+      const startedAt = Date.now();
+      await engine.runner.run(
+        'Invoke-Wait',
+        { seconds: 1 },
+        {
+          onProgress: (progress) => {
+            firstAt ||= Date.now();
+            seen.push(progress);
+          },
         },
-      },
-    );
-    const tookMs = Date.now() - startedAt;
-    expect(firstAt - startedAt).toBeLessThan(tookMs - 500);
-    expect(seen.length).toBeGreaterThan(3);
-    expect(seen[0]).toMatchObject({ doing: expect.stringMatching(/^Waiting: \d+ of 10$/) as string, total: 100 });
+      );
+      expect(seen.length).toBeGreaterThan(3);
+      expect(seen[0]).toMatchObject({ doing: expect.stringMatching(/^Waiting: \d+ of 10$/) as string, total: 100 });
+      return { firstMs: firstAt - startedAt, tookMs: Date.now() - startedAt };
+    };
+    // A machine that stands still meanwhile reads all of it at once; it does not do so each time.
+    await measuredUntil(waitWithProgress, ({ firstMs, tookMs }) => expect(firstMs).toBeLessThan(tookMs - 500));
   });
 
   it('ends a script at its deadline and works on in a fresh session', async () => {
     const { started } = engine.runner.counts;
     const startedAt = Date.now();
-    const error = await failureOf(engine.runner.run('Invoke-Wait', { seconds: 30 }, { deadlineMs: 1_000 }));
-    expect(Date.now() - startedAt).toBeLessThan(20_000);
+    const error = await failureOf(engine.runner.run('Invoke-Wait', { seconds: 3_600 }, { deadlineMs: 1_000 }));
+    expect(Date.now() - startedAt).toBeLessThan(300_000);
     expect(error).toMatchObject({ code: 'POWERSHELL_DEADLINE_PASSED', effect: 'unknown', retry: 'later' });
     expect(await data('Get-Echo', { value: 1 })).toMatchObject({ value: 1 });
     expect(engine.runner.counts.started).toBe(started + 1);
@@ -190,7 +194,7 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
     let at = 0;
     const call = engine.runner.run(
       'Invoke-Wait',
-      { seconds: 30 },
+      { seconds: 3_600 },
       {
         signal: controller.signal,
         onProgress: () => {
@@ -200,7 +204,7 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
       },
     );
     const error = await failureOf(call);
-    expect(Date.now() - at).toBeLessThan(7_500);
+    expect(Date.now() - at).toBeLessThan(300_000);
     expect(error).toMatchObject({ code: 'CANCELLED', effect: 'unknown' });
     const before = new AbortController();
     before.abort();
@@ -226,7 +230,8 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
     );
     const startedAt = Date.now();
     expect(await failureOf(call)).toMatchObject({ code: 'CANCELLED', effect: 'unknown' });
-    expect(Date.now() - startedAt).toBeLessThan(40_000);
+    // Of itself it would stop after ten minutes.
+    expect(Date.now() - startedAt).toBeLessThan(300_000);
     expect(await data('Get-Echo', { value: 2 })).toMatchObject({ value: 2 });
   });
 
@@ -244,9 +249,9 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
       return failureOf(
         engine.runner.run(
           'Invoke-Wait',
-          { seconds: 60 },
+          { seconds: 3_600 },
           {
-            deadlineMs: 120_000,
+            deadlineMs: 4_000_000,
             signal: controller.signal,
             onProgress: () => {
               if (!seen) running++;
@@ -261,8 +266,8 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
     for (let time = 0; time < 3; time++) {
       const startedAt = Date.now();
       expect(await data('Get-Echo', { value: time })).toMatchObject({ value: time });
-      // The long calls take 60 s: a quick one that waited for one of them would be far over this, on a busy machine too.
-      expect(Date.now() - startedAt).toBeLessThan(20_000);
+      // The long calls take an hour: a quick one that waited for one of them would be far over this, on a busy machine too.
+      expect(Date.now() - startedAt).toBeLessThan(180_000);
     }
     expect(engine.runner.counts.busy).toBe(4);
     controller.abort();

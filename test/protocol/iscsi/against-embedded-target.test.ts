@@ -135,6 +135,15 @@ const start = (fault: string | undefined, options: TestTargetOptions): Promise<T
 
 const inWords = (ending: unknown): string => (ending instanceof Error ? (ending.stack ?? '') : JSON.stringify(ending));
 
+const LATE = 'it took';
+
+/** A busy machine may be late; what does not keep its deadlines is late each time. */
+const unlessLateOnce = async (attempt: () => Promise<string[]>, tries = 3): Promise<string[]> => {
+  const wrong = await attempt();
+  const isOnlyLate = wrong.length > 0 && wrong.every((what) => what.startsWith(LATE));
+  return isOnlyLate && tries > 1 ? unlessLateOnce(attempt, tries - 1) : wrong;
+};
+
 /** What is wrong with how a conversation ended, in words; nothing when all is well. */
 const judge = async (
   target: TestTarget,
@@ -161,7 +170,7 @@ const judge = async (
       wrong.push(`${ending.code} names the portal ${ending.portal}`);
     if (ending.target !== wanted.target) wrong.push(`${ending.code} names the target ${ending.target}`);
   }
-  if (tookMs > DEADLINES * deadlineMs + SLACK_MS) wrong.push(`it took ${Math.round(tookMs)} ms`);
+  if (tookMs > DEADLINES * deadlineMs + SLACK_MS) wrong.push(`${LATE} ${Math.round(tookMs)} ms`);
   try {
     await until(() => target.target.connectionCount === 0, 'the end of all connections');
     if (target.target.sessions.length > 0) wrong.push('a session is left');
@@ -203,14 +212,17 @@ describe.concurrent.each(conversations)('$name', (conversation) => {
       const endings = await Promise.all(
         steps.map(async (step) => {
           const theirs = way.theirs === undefined ? {} : { chap: way.theirs, discoveryChap: way.theirs };
-          const target = await start(`${fault}:${step}@1`, theirs);
           const strikes = comesTo(conversation, way, step);
-          const wrong = await judge(target, fault, () => conversation.lead(target, way.ours, deadlineMs), {
-            strikes,
-            breaks: strikes && !isHarmless(conversation, step, fault),
-            target: conversation.name === 'session' ? target.name : undefined,
+          const wrong = await unlessLateOnce(async () => {
+            const target = await start(`${fault}:${step}@1`, theirs);
+            const found = await judge(target, fault, () => conversation.lead(target, way.ours, deadlineMs), {
+              strikes,
+              breaks: strikes && !isHarmless(conversation, step, fault),
+              target: conversation.name === 'session' ? target.name : undefined,
+            });
+            await target.close();
+            return found;
           });
-          await target.close();
           return wrong.map((what) => `${fault} at ${step}: ${what}`);
         }),
       );
@@ -378,36 +390,39 @@ describe.concurrent('every command', () => {
   test.each(stepFaults)('%s at its answer', async (fault) => {
     const endings = await Promise.all(
       commands.map(async ({ step, what, needs, send }) => {
-        const target = await start(undefined, {});
-        let session: Session | undefined;
-        const wrong = await judge(
-          target,
-          fault,
-          async () => {
-            session = await open(target, undefined, 30_000);
-            try {
-              await prepare(session, needs);
-              target.faults.add(`${fault}:command-${step}@1`);
-              await send({
-                execute: (command) => session!.execute({ ...command, timeoutMs: deadlineMs }),
-                place: session.place,
-              } as Session);
-            } catch (error) {
-              // A command that was refused is the only one that ends, and the session serves on.
-              if (fault === 'reject')
-                expect((await scsi.testUnitReady(session, lun, { timeoutMs: 5000 })).ok).toBe(true);
-              if (!(error instanceof IscsiError) || error.lun !== (step === 'report-luns' ? '0' : '1')) {
-                throw new Error('the error names no LUN', { cause: error });
+        const wrong = await unlessLateOnce(async () => {
+          const target = await start(undefined, {});
+          let session: Session | undefined;
+          const found = await judge(
+            target,
+            fault,
+            async () => {
+              session = await open(target, undefined, 30_000);
+              try {
+                await prepare(session, needs);
+                target.faults.add(`${fault}:command-${step}@1`);
+                await send({
+                  execute: (command) => session!.execute({ ...command, timeoutMs: deadlineMs }),
+                  place: session.place,
+                } as Session);
+              } catch (error) {
+                // A command that was refused is the only one that ends, and the session serves on.
+                if (fault === 'reject')
+                  expect((await scsi.testUnitReady(session, lun, { timeoutMs: 5000 })).ok).toBe(true);
+                if (!(error instanceof IscsiError) || error.lun !== (step === 'report-luns' ? '0' : '1')) {
+                  throw new Error('the error names no LUN', { cause: error });
+                }
+                throw error;
+              } finally {
+                if (fault === 'stall') session.drop();
+                else await session.close();
               }
-              throw error;
-            } finally {
-              if (fault === 'stall') session.drop();
-              else await session.close();
-            }
-          },
-          { strikes: true, breaks: true, target: target.name },
-        );
-        await target.close();
+            },
+            { strikes: true, breaks: true, target: target.name },
+          );
+          await target.close();
+          return found;
+        });
         return wrong.map((one) => `${what}: ${one}`);
       }),
     );

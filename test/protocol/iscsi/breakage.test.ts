@@ -143,28 +143,29 @@ describe.each(CONVERSATIONS)('$name', (conversation) => {
     expect(steps.length).toBeGreaterThan(3);
     const endings: string[] = [];
     // Side by side, or a stall at each step would take its time-out each.
-    await Promise.all(
-      steps.map(async (step) => {
-        const target = await startFakeTarget({
-          ...conversation.options,
-          onStep: (current) => (current.name === step ? breakStep(current) : 'send'),
-        });
-        const started = performance.now();
-        const ending: unknown = await conversation.lead(target, TIMEOUT_MS).then(
-          () => 'well',
-          (error: unknown) => error,
-        );
-        const tookMs = performance.now() - started;
-        if (conversation.mayBeLost?.includes(step) === true && ending === 'well') return;
-        if (!(ending instanceof IscsiError)) {
-          endings.push(`${way} at ${step}: ${ending instanceof Error ? (ending.stack ?? '') : String(ending)}`);
-          return;
-        }
-        if (ending.portal !== target.portal) endings.push(`${way} at ${step}: no portal in ${ending.code}`);
-        // One deadline for the login, one for the command, one for the abort, one for the logout; and room for a busy machine.
-        if (tookMs > 4 * TIMEOUT_MS + 5000) endings.push(`${way} at ${step}: ${Math.round(tookMs)} ms`);
-      }),
-    );
+    const breakAt = async (step: string, tries = 3): Promise<void> => {
+      const target = await startFakeTarget({
+        ...conversation.options,
+        onStep: (current) => (current.name === step ? breakStep(current) : 'send'),
+      });
+      const started = performance.now();
+      const ending: unknown = await conversation.lead(target, TIMEOUT_MS).then(
+        () => 'well',
+        (error: unknown) => error,
+      );
+      const tookMs = performance.now() - started;
+      // One deadline for the login, one for the command, one for the abort, one for the logout; and room for a busy machine, which may be late once more.
+      const isLate = tookMs > 4 * TIMEOUT_MS + 5000;
+      if (isLate && tries > 1) return breakAt(step, tries - 1);
+      if (conversation.mayBeLost?.includes(step) === true && ending === 'well') return;
+      if (!(ending instanceof IscsiError)) {
+        endings.push(`${way} at ${step}: ${ending instanceof Error ? (ending.stack ?? '') : String(ending)}`);
+        return;
+      }
+      if (ending.portal !== target.portal) endings.push(`${way} at ${step}: no portal in ${ending.code}`);
+      if (isLate) endings.push(`${way} at ${step}: ${Math.round(tookMs)} ms`);
+    };
+    await Promise.all(steps.map((step) => breakAt(step)));
     expect(endings).toEqual([]);
   });
 });

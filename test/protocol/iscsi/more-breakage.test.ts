@@ -282,7 +282,12 @@ test.each(CONVERSATIONS)('$name, in health', async (conversation) => {
 });
 
 /** What is wrong with how a conversation ends that is broken at this step; nothing when all is well. */
-const breakAt = async (conversation: Conversation, step: string, way: Way): Promise<string[]> => {
+const breakOnce = async (
+  conversation: Conversation,
+  step: string,
+  way: Way,
+  silenceMs: number,
+): Promise<{ readonly wrong: string[]; readonly isLate: boolean }> => {
   const { act, codes, isSilent } = way;
   let hasStruck = false;
   const { first, last, all } = await startTargets(conversation, (name, current) => {
@@ -290,17 +295,19 @@ const breakAt = async (conversation: Conversation, step: string, way: Way): Prom
     hasStruck = true;
     return act(current);
   });
-  const timeoutMs = isSilent === true ? SHORT_MS : HEALTHY_MS;
+  const timeoutMs = isSilent === true ? silenceMs : HEALTHY_MS;
   const started = performance.now();
   const ending: unknown = await conversation.lead(first, last, timeoutMs).then(
     () => undefined,
     (error: unknown) => error,
   );
   const tookMs = performance.now() - started;
-  if (ending === undefined && conversation.mayBeLost?.test(step) === true) return [];
+  const isLate = tookMs > 4 * silenceMs + 5000;
+  const told = (...wrong: string[]) => ({ wrong, isLate });
+  if (ending === undefined && conversation.mayBeLost?.test(step) === true) return told();
   if (conversation.isAskedAgainAt === step && codes.test('CONNECTION_CLOSED'))
-    return ending === undefined && first.connections.length === 2 ? [] : ['it was not asked once more'];
-  if (!(ending instanceof IscsiError)) return [ending instanceof Error ? (ending.stack ?? '') : 'it went well'];
+    return ending === undefined && first.connections.length === 2 ? told() : told('it was not asked once more');
+  if (!(ending instanceof IscsiError)) return told(ending instanceof Error ? (ending.stack ?? '') : 'it went well');
   const wrong: string[] = [];
   const reason = reasonOf(ending);
   if (hasStruck && !codes.test(reason.code)) wrong.push(`${reason.code}: ${reason.message}`);
@@ -313,8 +320,20 @@ const breakAt = async (conversation: Conversation, step: string, way: Way): Prom
   if (hasStruck && all[number]?.portal !== ending.portal) wrong.push('it names another portal of the chain');
   if (number > 0 && hasStruck && ending.redirectedFrom !== all[number - 1]?.portal)
     wrong.push(`it does not say who sent us there: ${ending.redirectedFrom}`);
-  if (tookMs > 4 * SHORT_MS + 5000) wrong.push(`it took ${Math.round(tookMs)} ms`);
-  return wrong;
+  if (isLate) wrong.push(`it took ${Math.round(tookMs)} ms`);
+  return told(...wrong);
+};
+
+/**
+ * The same, twice more where a busy machine let the short time for an answer pass, with four times as long each time, or was late otherwise: what does not keep
+ * its deadlines is late each time.
+ */
+const breakAt = async (conversation: Conversation, step: string, way: Way): Promise<string[]> => {
+  for (let silenceMs = SHORT_MS; ; silenceMs *= 4) {
+    const { wrong, isLate } = await breakOnce(conversation, step, way, silenceMs);
+    const isBusy = isLate || way.isSilent === true;
+    if (wrong.length === 0 || !isBusy || silenceMs > 4 * SHORT_MS) return wrong;
+  }
 };
 
 test.each(WAYS)('$how after every step of every conversation', async (way) => {

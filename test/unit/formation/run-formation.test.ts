@@ -8,6 +8,7 @@ import type { FailureCode } from '../../../shared/messages/index.ts';
 import type { FormationStep, PhasePlan, ServerPlan } from '../../../shared/model/formation.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
 import { bareServer, exampleFile } from '../../support/formation.ts';
+import { clock } from '../../support/clock.ts';
 
 const file = exampleFile(2);
 const names = file.servers.map(({ name }) => name);
@@ -296,11 +297,14 @@ describe('a formation that does not come to its end', () => {
     const truth = new Truth();
     const [name = ''] = names;
     const servers = names.map((one, index) => serverOf(truth, one, index));
+    // Nothing of the time passes but what each look takes: however busy this machine is, the order stays the same.
+    const time = clock({ standsStill: true });
     let since = 0;
     let unread = 0;
     const first: FormationServer = {
       ...servers[0]!,
       look: async (signal, made) => {
+        time.putForward(15);
         const plan = await servers[0]!.look(signal, made);
         const [phase] = plan.phases;
         const [step, ...after] = phase!.steps;
@@ -474,13 +478,14 @@ describe('a formation that does not come to its end', () => {
   it('waits for a server that still does what it was told when the connection broke', async () => {
     const truth = new Truth();
     const { run, one, second } = losing(truth, { code: 'CHANNEL_LOST', isDone: false, questions: 1 });
+    const time = clock({ standsStill: true });
     let busy = 40;
     const working: FormationServer = {
       ...second,
       look: async (signal, made) => {
         const plan = await second.look(signal, made);
         if (truth.applied.filter((id) => id.startsWith('NODE2/')).length !== 1 || (busy -= 1) < 0) return plan;
-        await new Promise((resolve) => setTimeout(resolve, 2));
+        time.putForward(2);
         if (busy === 0) truth.applied.push(plan.phases[0]!.steps[0]!.id);
         throw failure('PLAN_BUSY', { server: 'NODE2', title: 'A step', since: '2026-03-01 14:05:09' });
       },
@@ -514,6 +519,7 @@ describe('a formation that does not come to its end', () => {
     async ({ drill }) => {
       const truth = new Truth();
       const { run, one, second } = losing(truth, { code: 'CHANNEL_LOST', isDone: true, questions: 0 });
+      const time = clock({ standsStill: true });
       let awayUntil = 0;
       const drills: FormationServer = {
         ...one,
@@ -533,6 +539,7 @@ describe('a formation that does not come to its end', () => {
         ...second,
         // It has nothing to do but to answer in the next round.
         look: async (signal, made) => {
+          time.putForward(10);
           if (performance.now() < awayUntil)
             throw failure('PEER_NOT_CONNECTED', { name: names[1]!, reason: 'it was not reached' });
           return { ...(await second.look(signal, made)), phases: [] };
