@@ -99,7 +99,7 @@ const kinds: readonly TargetKind[] = [
   { name: 'a tgt', missing: tgtIsHere ? null : 'tgt is not installed (Debian: tgt)', start: startTgtTarget, cut },
   { name: 'the Linux kernel’s target', missing: whyNoLio, start: startLioTarget, cut: ['storage'] },
 ];
-const until = async (what: string, isSo: () => boolean | Promise<boolean>, limitMs = 60_000): Promise<void> => {
+const until = async (what: string, isSo: () => boolean | Promise<boolean>, limitMs = 300_000): Promise<void> => {
   const deadline = Date.now() + limitMs;
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`not in time: ${what}`);

@@ -39,9 +39,9 @@ dbus-daemon --config-file=${folder}/bus.conf --nofork --nopidfile & BUS=$!
 trap 'kill $WORDS $AVAHI $BUS 2>/dev/null' EXIT
 # Who ends it by a signal ends the bus and the responder as well.
 trap 'exit 0' TERM INT
-for n in $(seq 100); do [ -S /run/dbus/system_bus_socket ] && break; sleep 0.05; done
+for n in $(seq 2400); do [ -S /run/dbus/system_bus_socket ] && break; sleep 0.05; done
 avahi-daemon -f ${folder}/avahi.conf --no-drop-root --no-chroot --no-rlimits >/dev/null 2>&1 & AVAHI=$!
-for n in $(seq 100); do [ -S /run/avahi-daemon/socket ] && break; sleep 0.05; done
+for n in $(seq 2400); do [ -S /run/avahi-daemon/socket ] && break; sleep 0.05; done
 (${words}) & WORDS=$!
 wait $WORDS
 `;

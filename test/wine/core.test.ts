@@ -97,7 +97,7 @@ describe('the core for Windows under Wine', () => {
   };
   const onDrive = (...names: string[]): string => join(prepared!.env.WINEPREFIX!, 'drive_c', ...names);
   /** How long something may take that is over at once on a machine with nothing else to do. */
-  const patienceMs = 90_000;
+  const patienceMs = 300_000;
 
   it('starts by quorate.cmd from a folder with a blank and an umlaut, and hands the exit code on', () => {
     const version = run('cmd', '/c', 'quorate.cmd', '--version');
