@@ -61,7 +61,7 @@ describe('an abort that the target does not carry out', () => {
     let asked = 0;
     const { options } = keeping((request, connection) => refusing(++asked < 3 ? 255 : 0)(request, connection));
     const target = await startFakeTarget(options);
-    const session = await openAt(target, { taskManagementTimeoutMs: 30 });
+    const session = await openAt(target, { taskManagementTimeoutMs: 500 });
     await expect(session.execute({ ...command, timeoutMs: 20 })).rejects.toMatchObject({ code: 'COMMAND_TIMED_OUT' });
     await until(() => session.outstandingCommands === 0, 'the third abort');
     expect(asked).toBe(3);
@@ -73,7 +73,7 @@ describe('an abort that the target does not carry out', () => {
     ['rejected', rejecting],
   ])('for ever %s ends the session, so that no tag is lost', async (_how, manage) => {
     const target = await startFakeTarget(keeping(manage).options);
-    const session = await openAt(target, { taskManagementTimeoutMs: 30 });
+    const session = await openAt(target, { taskManagementTimeoutMs: 500 });
     await expect(session.execute({ ...command, timeoutMs: 20 })).rejects.toMatchObject({ code: 'COMMAND_TIMED_OUT' });
     expect(await session.closed).toMatchObject({
       code: 'TIMED_OUT',

@@ -24,7 +24,7 @@ const startServer = async (onConnection: (socket: Socket) => void): Promise<stri
 
 /** Both ways in must say the same. */
 const expectBoth = async (portal: string, code: IscsiErrorCode, more: object = {}): Promise<void> => {
-  const options = { portal, initiatorName: testInitiator, loginTimeoutMs: 3000 };
+  const options = { portal, initiatorName: testInitiator, loginTimeoutMs: 60_000 };
   await expect(discover(options)).rejects.toMatchObject({ code, portal, ...more });
   await expect(openSession({ ...options, target })).rejects.toMatchObject({ code, portal, target, ...more });
 };

@@ -57,7 +57,7 @@ describe('pings', () => {
   test('keep a quiet session alive, and end a dead one', async () => {
     let answer = true;
     const target = await startFakeTarget({ onPdu: (pdu) => pdu.kind === 'nopOut' && !answer });
-    const session = await openAt(target, { keepAliveMs: 30, keepAliveTimeoutMs: 60 });
+    const session = await openAt(target, { keepAliveMs: 30, keepAliveTimeoutMs: 1_500 });
     await until(() => target.received.filter((pdu) => pdu.kind === 'nopOut').length >= 3, 'three pings');
     expect(session.isOpen).toBe(true);
     answer = false;
