@@ -3,7 +3,7 @@ import { areaMethods } from '../../shared/contract/areas.ts';
 import type { Method } from '../../shared/contract/define.ts';
 import type { Desire } from '../../shared/plan/desire.ts';
 import { diskList, diskRescan } from '../../shared/contract/disk.ts';
-import { hostRead } from '../../shared/contract/host.ts';
+import { hostLastStop, hostRead } from '../../shared/contract/host.ts';
 import { initiatorRead } from '../../shared/contract/initiator.ts';
 import { stepPlan, stepTake } from '../../shared/contract/steps.ts';
 import { nicConfirm, nicEcho, nicIdentify, nicList } from '../../shared/contract/nic.ts';
@@ -82,6 +82,9 @@ export const serverImplementations = ({ onServer }: ServerAccess): Implementatio
     ...areas.flatMap(ofArea),
     implement(hostRead, ({ server: ref }, { signal }) =>
       onServer(ref, async (server) => (await import('../operations/host/read-host.ts')).readHost(server, signal)),
+    ),
+    implement(hostLastStop, ({ server: ref }, { signal }) =>
+      onServer(ref, ({ ports }) => ports.host.readLastStop({ signal })),
     ),
     implement(nicList, ({ server: ref }, { signal }) =>
       onServer(ref, async (server) => (await import('../operations/network/list-nics.ts')).listNics(server, signal)),

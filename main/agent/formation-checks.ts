@@ -2,7 +2,9 @@ import { localServer } from '../../shared/model/server-ref.ts';
 import { administersServers } from '../operations/formation/administers-servers.ts';
 import { agreeServers } from '../operations/formation/agree-servers.ts';
 import type { CheckTools } from '../operations/formation/checks.ts';
-import { loseHost, quickMigration, restartServer, type DrillTools } from '../operations/formation/drills.ts';
+import { quickMigration, restartServer, type DrillTools } from '../operations/formation/drills.ts';
+import { loseHost } from '../operations/formation/lose-host.ts';
+import { askLastStop } from '../operations/formation/ask-last-stop.ts';
 import { measureNetworks } from '../operations/formation/measure-networks.ts';
 import type { CheckOrder } from '../operations/formation/formation-core.ts';
 import { directly, qualifyLun, type AskCore } from '../operations/formation/qualify-lun.ts';
@@ -28,6 +30,7 @@ export const checkTools = (
     use: (work) => access.onServer(localServer, work),
     proofs,
     hands: settings.hands ?? null,
+    lastStop: askLastStop(ask),
     now: () => new Date(),
     tell: (doing) => tell({ doing, done: null, total: null, leftMs: null }),
   };

@@ -1,4 +1,5 @@
 import type { HostState, PendingRestart, Resume, TimeSource } from '../../shared/model/host.ts';
+import type { LastStop } from '../../shared/model/last-stop.ts';
 import type { Rights } from '../../shared/model/rights.ts';
 import type { CallOptions } from './call.ts';
 
@@ -14,6 +15,9 @@ export interface HostPort {
   readResumes(options?: CallOptions): Promise<readonly Resume[]>;
 
   readTimeSource(options?: CallOptions): Promise<TimeSource>;
+
+  /** How Windows went down before it started last, by its own log. */
+  readLastStop(options?: CallOptions): Promise<LastStop>;
 
   /** The SID of this installation of Windows (`S-1-5-21-...`, without an account's number); null on a domain controller, which has none of its own. */
   readMachineSid(options?: CallOptions): Promise<string | null>;

@@ -12,6 +12,7 @@ import {
   type ClusterName,
   type ClusterState,
   type NameAccount,
+  type Heartbeat,
   type Resiliency,
   type WitnessKind,
 } from '../../shared/model/cluster.ts';
@@ -80,6 +81,10 @@ const clusterAnswer = z.object({
       lowerQuorumPriorityNodeId: z.number().nullable(),
       resiliencyLevel: z.string().nullable(),
       resiliencyDefaultPeriod: z.number().nullable(),
+      sameSubnetDelay: z.number().nullable(),
+      sameSubnetThreshold: z.number().nullable(),
+      crossSubnetDelay: z.number().nullable(),
+      crossSubnetThreshold: z.number().nullable(),
     }),
   ).nullable(),
   nodes: list(
@@ -226,6 +231,26 @@ const resiliencyOf = (level: string | null, periodSeconds: number | null): Resil
   return found === undefined || periodSeconds === null ? null : { level: found, periodSeconds };
 };
 
+const heartbeatOf = (read: {
+  readonly sameSubnetDelay: number | null;
+  readonly sameSubnetThreshold: number | null;
+  readonly crossSubnetDelay: number | null;
+  readonly crossSubnetThreshold: number | null;
+}): Heartbeat | null => {
+  const { sameSubnetDelay, sameSubnetThreshold, crossSubnetDelay, crossSubnetThreshold } = read;
+  return sameSubnetDelay === null ||
+    sameSubnetThreshold === null ||
+    crossSubnetDelay === null ||
+    crossSubnetThreshold === null
+    ? null
+    : {
+        sameSubnetDelayMs: sameSubnetDelay,
+        sameSubnetThreshold,
+        crossSubnetDelayMs: crossSubnetDelay,
+        crossSubnetThreshold,
+      };
+};
+
 /** Ids with semicolons between them; a cluster without Hyper-V has no such parameter, keeps nothing off and tries none first. */
 const migrationIdsOf = (
   { parameters }: Answer,
@@ -288,6 +313,7 @@ const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
     dynamicQuorum: whole.dynamicQuorum === 1,
     lowerQuorumPriorityNode: named ? (nodes.find(({ id }) => Number(id) === named)?.name ?? null) : null,
     resiliency: resiliencyOf(whole.resiliencyLevel, whole.resiliencyDefaultPeriod),
+    heartbeat: heartbeatOf(whole),
     migrationExcludes: migrationIdsOf(answer, 'MigrationExcludeNetworks'),
     migrationOrder: migrationIdsOf(answer, 'MigrationNetworkOrder'),
     availableDisks: valuesOf(gathering, 'availableDisks', answer.availableDisks).flatMap((id) => {

@@ -8,6 +8,7 @@ import {
   type Resume,
   type TimeSource,
 } from '../../shared/model/host.ts';
+import { judgeLastStop, stopEventSchema } from '../../shared/model/last-stop.ts';
 import { restartSigns } from '../../shared/model/restart-signs.ts';
 import { accountSchema, type Rights, type RightsThere } from '../../shared/model/rights.ts';
 import type { HostPort } from '../ports/host-port.ts';
@@ -17,6 +18,8 @@ import { readWith } from './call.ts';
 import { deniedAtOnce } from './errors/denied.ts';
 import { nameOr } from './names.ts';
 import { Gathering, partOf, type Part } from './part.ts';
+
+const lastStopAnswer = z.object({ bootedAt: z.iso.datetime(), events: z.array(stopEventSchema) });
 
 const domainRoles = hostStateSchema.shape.domainRole.options;
 const installations = ['Server', 'Server Core', 'Client'] as const;
@@ -215,6 +218,11 @@ export const createHostPort = (runner: Runner): HostPort => {
       const call = { script: 'Get-MachineSid', input: {} };
       const answer = z.object({ machineSid: z.string().nullable() });
       return (await readWith(runner, call, answer, { call: options, errors: [] })).machineSid;
+    },
+    async readLastStop(options) {
+      const call = { script: 'Get-LastStop', input: {} };
+      const { bootedAt, events } = await readWith(runner, call, lastStopAnswer, { call: options, errors: [] });
+      return judgeLastStop(bootedAt, events);
     },
     async readTimeSource(options) {
       const call = { script: 'Get-TimeSource', input: {} };

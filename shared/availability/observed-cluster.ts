@@ -138,6 +138,7 @@ export const clusterOfObserved = (
             cluster: {
               dynamicQuorum: cluster.dynamicQuorum,
               ...(cluster.resiliency ? { resiliency: cluster.resiliency } : {}),
+              ...(cluster.heartbeat ? { heartbeat: cluster.heartbeat } : {}),
               lowerQuorumPriorityNode:
                 cluster.lowerQuorumPriorityNode === null ? null : (nameOf(cluster.lowerQuorumPriorityNode) ?? null),
             },

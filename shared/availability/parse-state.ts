@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { failure } from '../errors/failure.ts';
-import { resiliencySchema } from '../model/cluster.ts';
+import { heartbeatSchema, resiliencySchema } from '../model/cluster.ts';
 import { nearestName, nearestNames } from './nearest-name.ts';
 import { stateDocumentSchema, type AvailabilityState, type ParsedState, type StateTarget } from './state.ts';
 import { problemOf } from '../model/issue-words.ts';
@@ -33,6 +33,7 @@ const fieldsOf = (() => {
     switches: Object.keys(shape.switches.unwrap().element.shape),
     cluster: Object.keys(shape.cluster.unwrap().shape),
     resiliency: Object.keys(resiliencySchema.shape),
+    heartbeat: Object.keys(heartbeatSchema.shape),
     multiSite: Object.keys(shape.multiSite.unwrap().shape),
   };
 })();

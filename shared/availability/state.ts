@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { resiliencySchema } from '../model/cluster.ts';
+import { heartbeatSchema, resiliencySchema } from '../model/cluster.ts';
 import { windowsServers } from '../model/windows-server.ts';
 
 /** The identity and version of a state file. A file may leave `schema` out; a newer version is refused. */
@@ -121,6 +121,8 @@ export const stateDocumentSchema = z.object({
       enforcedAntiAffinity: z.boolean().optional(),
       /** `ResiliencyLevel` and `ResiliencyDefaultPeriod`; left out: as a new cluster has them from Windows Server 2016 on. */
       resiliency: resiliencySchema.optional(),
+      /** `SameSubnetDelay`, `SameSubnetThreshold` and those across subnets; left out: as a new cluster has them. */
+      heartbeat: heartbeatSchema.optional(),
     })
     .optional(),
   multiSite: z

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { assess, vmOutcomes, type Assessment, type Touched } from './assess.ts';
 import { findElement, type Element } from './elements.ts';
 import { failure } from '../errors/failure.ts';
-import { defaultResiliency } from '../model/cluster.ts';
+import { isolatedFor, missedAfter } from '../model/loss-times.ts';
 import { compile, type Model, type ModelVm } from './model.ts';
 import { keyOf } from './parse-state.ts';
 import { assumptionsOf, questionSchema, questionsOf } from './questions.ts';
@@ -144,18 +144,18 @@ const before2016: readonly string[] = ['2008', '2008R2', '2012', '2012R2'];
 
 /** Microsoft, "Virtual Machine Compute Resiliency in Windows Server 2016": a node that is no longer heard keeps its machines for a while. */
 const isolatedOf = (model: Model, { cutOff, quorum }: Assessment): Pick<LossResult, 'isolated'> => {
-  const { operatingSystem, resiliency } = model.state.cluster ?? {};
+  const { operatingSystem, resiliency, heartbeat } = model.state.cluster ?? {};
   const nodes = cutOff.filter((node) => (model.nodes[node]?.vms.length ?? 0) > 0);
   if (nodes.length === 0 || quorum.verdict === 'lost' || before2016.includes(operatingSystem ?? '')) return {};
-  const { level, periodSeconds } = resiliency ?? defaultResiliency;
-  if (periodSeconds === 0 || level === 'isolateOnSpecialHeartbeat') return {};
-  const read = resiliency ? 'as it was read' : 'the default from Windows Server 2016 on';
+  const isolated = isolatedFor({ resiliency });
+  if (isolated.seconds === 0) return {};
+  const missed = missedAfter({ heartbeat });
   const names = nodes.map((node) => model.nodes[node]?.name ?? '');
   return {
     isolated: {
       nodes: names,
-      seconds: periodSeconds,
-      because: `${join(names)} ${names.length === 1 ? 'runs' : 'run'} on but ${names.length === 1 ? 'is' : 'are'} not heard, and ${names.length === 1 ? 'is' : 'are'} Isolated for up to ${periodSeconds} s (ResiliencyDefaultPeriod, ${read}) before virtual machines start elsewhere; until then those on shared storage are paused.`,
+      seconds: missed.seconds + isolated.seconds,
+      because: `${join(names)} ${names.length === 1 ? 'runs' : 'run'} on but ${names.length === 1 ? 'is' : 'are'} not heard: missed after ${missed.seconds} s without heartbeats (${missed.because}), and then Isolated for up to ${isolated.seconds} s (${isolated.because}) before virtual machines start elsewhere; until then those on shared storage are paused.`,
     },
   };
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hostStateSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../model/host.ts';
+import { lastStopSchema } from '../model/last-stop.ts';
 import { unreadSchema } from '../model/observed.ts';
 import { hostDesireSchema } from '../plan/host/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
@@ -31,6 +32,15 @@ export const hostRead = method({
   output: hostViewSchema,
 });
 
+/** How Windows went down before it started last, by its own log System. Errors: HOST_UNREACHABLE, HOST_NOT_HERE. */
+export const hostLastStop = method({
+  name: 'host.lastStop',
+  kind: 'read',
+  callers: ['ui', 'cli', 'peer'],
+  input: z.object({ server: serverRefSchema }),
+  output: lastStopSchema,
+});
+
 export const hostPlan = method({
   name: 'host.plan',
   kind: 'read',
@@ -48,4 +58,4 @@ export const hostApply = method({
   title: 'Set up the server',
 });
 
-export const hostMethods = [hostRead, hostPlan, hostApply] as const;
+export const hostMethods = [hostRead, hostLastStop, hostPlan, hostApply] as const;

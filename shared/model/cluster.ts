@@ -86,6 +86,28 @@ export type Resiliency = z.infer<typeof resiliencySchema>;
 /** What a new cluster has (same source). */
 export const defaultResiliency: Resiliency = { level: 'alwaysIsolate', periodSeconds: 240 };
 
+/** `SameSubnetDelay` and the others of a cluster: how often the nodes send heartbeats, in milliseconds, and how many in a row may be missing. */
+export const heartbeatSchema = z.object({
+  sameSubnetDelayMs: z.number().int().min(0),
+  sameSubnetThreshold: z.number().int().min(0),
+  crossSubnetDelayMs: z.number().int().min(0),
+  crossSubnetThreshold: z.number().int().min(0),
+});
+export type Heartbeat = z.infer<typeof heartbeatSchema>;
+/** Where the defaults are listed. */
+export const heartbeatSource =
+  'https://learn.microsoft.com/en-us/troubleshoot/windows-server/high-availability/iaas-sql-failover-cluster-network-thresholds';
+/**
+ * What a new cluster has: the same subnet by {@link heartbeatSource}, other subnets by "Tuning Failover Cluster Network Thresholds" of Microsoft's
+ * clustering team. A server of 2025 was seen to have 20 for both (transcript of a console), so the value that is read comes first.
+ */
+export const defaultHeartbeat: Heartbeat = {
+  sameSubnetDelayMs: 1000,
+  sameSubnetThreshold: 10,
+  crossSubnetDelayMs: 1000,
+  crossSubnetThreshold: 20,
+};
+
 /**
  * How the account of a cluster's name (the cluster name object in Active Directory) stands. `passwordDiffers`: it is there and enabled, and the cluster
  * cannot log on with the password that it keeps. `unknown`: the name is not online, and nothing that was read says that its account is why.
@@ -128,6 +150,8 @@ export const clusterSchema = z.object({
   lowerQuorumPriorityNode: z.string().nullable(),
   /** Null or left out: not read. */
   resiliency: resiliencySchema.nullable().optional(),
+  /** Null or left out: not read. */
+  heartbeat: heartbeatSchema.nullable().optional(),
   /** Ids of the networks that live migration is kept off; null or left out: not read. */
   migrationExcludes: z.array(z.string()).nullable().optional(),
   /** Ids of the networks that live migration tries first, in that order; empty: Windows chooses by their metrics; null or left out: not read. */

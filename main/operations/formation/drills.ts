@@ -2,6 +2,7 @@ import { cancelled, Failure, failure } from '../../../shared/errors/failure.ts';
 import { isSameAddress } from '../../../shared/model/address.ts';
 import type { ClusterNode, ClusterState } from '../../../shared/model/cluster.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
+import type { LastStop } from '../../../shared/model/last-stop.ts';
 import type { VirtualMachine } from '../../../shared/model/virtual-machines.ts';
 import { judgePath } from '../../../shared/model/windows-iscsi.ts';
 import type { ServerChange } from '../../../shared/changes/index.ts';
@@ -11,7 +12,6 @@ import { pause } from '../../system/pause.ts';
 import { observeCluster } from '../areas/listed.ts';
 import { observeHost } from '../areas/host.ts';
 import { observeInitiator } from '../areas/initiator.ts';
-import { readNode } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 import type { Check } from './checks.ts';
 import type { ProofStore } from './proof-store.ts';
@@ -27,21 +27,23 @@ export interface DrillTools {
   readonly proofs: ProofStore;
   /** Null: a person does it, and is waited for. */
   readonly hands: Hands | null;
+  /** How Windows on a server of the file went down before it started last, asked there; `because`: why that is not known. */
+  readonly lastStop: (server: string, signal: AbortSignal) => Promise<LastStop | { readonly because: string }>;
   readonly now: () => Date;
   /** Told what is done, and what is waited for, at this moment. */
   readonly tell: (doing: string) => void;
 }
 
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+export const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** Long enough for a person to walk to a machine room, and for a server to start. */
-const personMs = 30 * 60_000;
+export const personMs = 30 * 60_000;
 
 /**
  * Asks until it is so, as long as a restart of the server may take where nothing else is said. A server that restarts does not answer, which is no
  * failure here. Throws FORM_DRILL_FAILED, CANCELLED.
  */
-const until = async <T>(
+export const until = async <T>(
   drill: string,
   server: Server,
   signal: AbortSignal,
@@ -75,18 +77,23 @@ const until = async <T>(
 const apply = (server: Server, change: ServerChange, signal: AbortSignal): Promise<void> =>
   server.ports.apply(change, { signal, secrets: {}, resumeCommand: server.resumeCommand });
 
-const machineOf = async (server: Server, name: string, signal: AbortSignal): Promise<VirtualMachine | undefined> =>
+export const machineOf = async (
+  server: Server,
+  name: string,
+  signal: AbortSignal,
+): Promise<VirtualMachine | undefined> =>
   (await server.ports.machines.readState({ signal })).machines.find((one) => isSame(one.name, name));
 
-const firstMachine = (file: ClusterFile): string => file.virtualMachines.find((one) => one.highlyAvailable)?.name ?? '';
+export const firstMachine = (file: ClusterFile): string =>
+  file.virtualMachines.find((one) => one.highlyAvailable)?.name ?? '';
 
-const whereWords = (machine: VirtualMachine | null | undefined): string =>
+export const whereWords = (machine: VirtualMachine | null | undefined): string =>
   machine ? `${machine.name} is ${machine.state} on ${machine.host}` : 'the machine was not found';
 
-const eventsOf = (machine: string): string =>
+export const eventsOf = (machine: string): string =>
   `Look at ${machine} in Failover Cluster Manager: its critical events say what keeps it from running.`;
 
-const moveTo = async (
+export const moveTo = async (
   drill: string,
   server: Server,
   name: string,
@@ -110,21 +117,21 @@ const moveTo = async (
 /** A node as this server's cluster service sees it, or why that is not known. */
 type Seen = { readonly state: ClusterNode['state'] } | { readonly because: string };
 
-const isUp = (seen: Seen): boolean => 'state' in seen && seen.state === 'up';
+export const isUp = (seen: Seen): boolean => 'state' in seen && seen.state === 'up';
 
-const seenWords = (seen: Seen | null): string =>
+export const seenWords = (seen: Seen | null): string =>
   seen === null ? 'not known' : 'state' in seen ? seen.state : `not known: ${seen.because}`;
 
 const startService = (node: string): string =>
   `Start the Cluster Service on ${node}, and wait until "quorate cluster status" there shows every node up.`;
 
 /** What somebody has to do about a node; where this server's own cluster service does not tell, that is what has to be put right. */
-const nextFor =
+export const nextFor =
   (server: string, next: string) =>
   (seen: Seen | null): string =>
     seen === null || 'state' in seen ? next : startService(server);
 
-const seeNode = async (server: Server, name: string, signal: AbortSignal): Promise<Seen> => {
+export const seeNode = async (server: Server, name: string, signal: AbortSignal): Promise<Seen> => {
   const { node, state } = await observeCluster(server, signal);
   if (state.membership !== 'member') return { because: `the cluster service on ${node} does not run` };
   const found = state.cluster?.nodes.find((one) => isSame(one.name, name));
@@ -132,7 +139,7 @@ const seeNode = async (server: Server, name: string, signal: AbortSignal): Promi
 };
 
 /** Throws CLUSTER_SERVICE_STOPPED where a drill would say nothing of the cluster: this server does not see it. Whether it is a node. */
-const requireService = async (server: Server, signal: AbortSignal): Promise<ClusterState> => {
+export const requireService = async (server: Server, signal: AbortSignal): Promise<ClusterState> => {
   const { node, state } = await observeCluster(server, signal);
   if (state.membership === 'stopped') throw failure('CLUSTER_SERVICE_STOPPED', { node });
   return state;
@@ -150,10 +157,16 @@ const requireAnotherNode = (drill: string, node: string, { cluster }: ClusterSta
 };
 
 /** The server's own clock: in a rehearsal that of the world. */
-const clockOf = async (server: Server, signal: AbortSignal): Promise<number> =>
+export const clockOf = async (server: Server, signal: AbortSignal): Promise<number> =>
   Date.parse((await server.ports.host.readState({ signal })).localTime);
 
-const keep = ({ proofs, now }: DrillTools, drill: string, subject: string, file: ClusterFile, tookMs: number): void =>
+export const keep = (
+  { proofs, now }: DrillTools,
+  drill: string,
+  subject: string,
+  file: ClusterFile,
+  tookMs: number,
+): void =>
   proofs.add((kept) => ({
     ...kept,
     drilled: [
@@ -178,85 +191,8 @@ export const quickMigration =
       return `${name} moved to ${other} and back to ${home}`;
     });
 
-/**
- * Takes the power from a server while it runs the machine, and measures from when it is seen down until the machine runs elsewhere; then it comes back. Throws
- * FORM_DRILL_MISSED where the machine left without its server being seen gone, FORM_DRILL_FAILED, CANCELLED.
- */
-export const loseHost =
-  (tools: DrillTools): Check =>
-  (lost, file, signal) =>
-    tools.use(async (server) => {
-      const drill = `loss of ${lost}`;
-      const name = firstMachine(file);
-      const home = await readNode(server, signal);
-      const seeLost = () => seeNode(server, lost, signal);
-      const isBack = async (): Promise<unknown> => {
-        if (!tools.hands) tools.tell(`Switch ${lost} on: it is waited for`);
-        await tools.hands?.powerOn(lost);
-        if (tools.hands) tools.tell(`Waiting until ${lost} is a node again`);
-        return until(
-          drill,
-          server,
-          signal,
-          seeLost,
-          isUp,
-          (seen) => `${lost} did not come back; its state is ${seenWords(seen)}`,
-          nextFor(
-            home,
-            `Switch ${lost} on; if it is on, look at its console and start its Cluster Service. Wait until "quorate cluster status" shows it up.`,
-          ),
-          tools.hands ? undefined : personMs,
-        );
-      };
-      // An earlier try may have ended while it was off.
-      await requireService(server, signal);
-      if (!isUp(await seeLost())) await isBack();
-      tools.tell(`Moving ${name} to ${lost}`);
-      await moveTo(drill, server, name, lost, signal);
-      tools.tell(tools.hands ? `Taking the power from ${lost}` : `Take the power from ${lost}: it is waited for`);
-      await tools.hands?.powerOff(lost);
-      await until(
-        drill,
-        server,
-        signal,
-        async () => {
-          // In this order: a machine that was elsewhere before its node was seen up has not left it just now.
-          const machine = await machineOf(server, name, signal);
-          const seen = await seeLost();
-          // Who comes back between two readings was never seen gone, and nobody could say how long anything took.
-          if (isUp(seen) && machine?.state === 'running' && !isSame(machine.host, lost))
-            throw failure('FORM_DRILL_MISSED', { drill, server: lost, machine: name, host: machine.host });
-          return seen;
-        },
-        // A server that sees no cluster has not seen it gone.
-        (seen) => 'state' in seen && seen.state !== 'up',
-        (seen) => `${lost} was not seen powered off; its state is ${seenWords(seen)}`,
-        nextFor(home, `Be at the power switch of ${lost} when the drill asks for it.`),
-        tools.hands ? undefined : personMs,
-      );
-      tools.tell(`Waiting until ${name} runs on another node`);
-      const gone = await clockOf(server, signal);
-      const elsewhere = await until(
-        drill,
-        server,
-        signal,
-        () => machineOf(server, name, signal),
-        (machine) => machine !== undefined && !isSame(machine.host, lost) && machine.state === 'running',
-        whereWords,
-        `${eventsOf(name)} Switch ${lost} on if it is still off.`,
-      );
-      const tookMs = (await clockOf(server, signal)) - gone;
-      await isBack();
-      keep(tools, 'loseHost', lost, file, tookMs);
-      const ran = `${name} ran on ${elsewhere?.host ?? 'another node'}`;
-      // A simulated cluster misses a node at once and starts a machine in no time: that is no measurement.
-      return tools.hands
-        ? `${ran} after ${lost} was lost, and ${lost} is a node again; how long Windows takes for that is not simulated`
-        : `${ran} ${(tookMs / 1000).toFixed(1)} s after ${lost} was seen down, and ${lost} is a node again; the time until the cluster missed it comes before that`;
-    });
-
 /** Windows works the start out from a running clock, so that two readings of one start may differ a little. */
-const isLaterBoot = (one: string, other: string): boolean => Date.parse(one) > Date.parse(other) + 2_000;
+export const isLaterBoot = (one: string, other: string): boolean => Date.parse(one) > Date.parse(other) + 2_000;
 
 /** Restarts this server, with its roles drained before, and finds every path and the node back. */
 export const restartServer =

@@ -36,6 +36,10 @@ $cluster = Read-Part {
         lowerQuorumPriorityNodeId = ConvertTo-Number (Get-PropertyValue $one 'LowerQuorumPriorityNodeId')
         resiliencyLevel = ConvertTo-EnumName (Get-PropertyValue $one 'ResiliencyLevel')
         resiliencyDefaultPeriod = ConvertTo-Number (Get-PropertyValue $one 'ResiliencyDefaultPeriod')
+        sameSubnetDelay = ConvertTo-Number (Get-PropertyValue $one 'SameSubnetDelay')
+        sameSubnetThreshold = ConvertTo-Number (Get-PropertyValue $one 'SameSubnetThreshold')
+        crossSubnetDelay = ConvertTo-Number (Get-PropertyValue $one 'CrossSubnetDelay')
+        crossSubnetThreshold = ConvertTo-Number (Get-PropertyValue $one 'CrossSubnetThreshold')
     }
 }
 $nodes = Read-Part -AsList {

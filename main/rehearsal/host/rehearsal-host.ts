@@ -11,6 +11,7 @@ import { machinesStateSchema } from '../../../shared/model/virtual-machines.ts';
 import { rolesStateSchema } from '../../../shared/model/roles.ts';
 import { diskPolicySchema, diskSchema, letterUseSchema } from '../../../shared/model/disk.ts';
 import { hostStateSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../../../shared/model/host.ts';
+import { lastStopSchema } from '../../../shared/model/last-stop.ts';
 import { nameLookupSchema } from '../../../shared/model/name-lookup.ts';
 import { linkStateSchema, nicSchema, remoteSessionSchema, type LinkState } from '../../../shared/model/nic.ts';
 import {
@@ -172,6 +173,7 @@ class RehearsalHost implements Ports {
       readPendingRestart: (options) => this.#ask(pendingRestartSchema, 'host.readPendingRestart', {}, options),
       readResumes: (options) => this.#ask(z.array(resumeSchema), 'host.readResumes', {}, options),
       readTimeSource: (options) => this.#ask(timeSourceSchema, 'host.readTimeSource', {}, options),
+      readLastStop: (options) => this.#ask(lastStopSchema, 'host.readLastStop', {}, options),
       readMachineSid: async (options) =>
         (await this.#ask(z.object({ machineSid: z.string() }), 'host.readMachineSid', {}, options)).machineSid,
       readRights: (servers, options) => this.#ask(rightsSchema, 'host.readRights', { servers }, options),

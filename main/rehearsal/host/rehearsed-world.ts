@@ -29,7 +29,7 @@ export const startRehearsedWorld: StartRehearsedWorld = async ({ folder, servers
   // What opens its servers is read while its process starts.
   const [client] = await Promise.all([starting, import('./rehearsal-host.ts')]);
   if (goesOn) await client.control('addBareServers', bare);
-  await client.control('jumpAfter', { ms: jumpAfterMs });
+  await client.control('jumpAfter', { ms: jumpAfterMs, isolations: true });
   return {
     secrets: { account: labAccount.password, chap: labChapSecret, resume: labAccount.password },
     serveTarget: async (target) =>

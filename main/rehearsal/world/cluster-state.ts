@@ -3,6 +3,7 @@ import type {
   ClusterDisk,
   ClusterGroup,
   ClusterNetworkRole,
+  Heartbeat,
   Resiliency,
 } from '../../../shared/model/cluster.ts';
 import type { MachineFile } from '../../../shared/model/virtual-machines.ts';
@@ -21,6 +22,8 @@ export interface ClusterNodeState {
   /** Left out: in the cluster while its service runs. The cluster goes on without one that is `isolated` or `out`. */
   membership?: 'isolated' | 'out';
   isolatedSinceMs?: number;
+  /** The others do not hear it: `counting` the heartbeats that are missing, and it still counts as in the cluster; `missed`: too many are. */
+  silence?: 'counting' | 'missed';
 }
 
 /** DynamicWeight as it was given after the last change that the cluster survived. */
@@ -96,6 +99,8 @@ export interface ClusterWorldState {
   isQuorumLost?: boolean;
   /** Left out: as a new cluster has it. */
   resiliency?: Resiliency;
+  /** Left out: as a new cluster has it. */
+  heartbeat?: Heartbeat;
 }
 
 /** An event of the provider Microsoft-Windows-FailoverClustering in the log of one node; `level` as Windows counts it, 1 critical to 4 information. */

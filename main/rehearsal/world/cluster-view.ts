@@ -3,7 +3,7 @@ import { addressFamilyOf, networkOf } from '../../../shared/model/address.ts';
 import type { Cluster, ClusterName, ClusterNode, ClusterState, NameAccount } from '../../../shared/model/cluster.ts';
 import { findFault } from './change.ts';
 import { reachesDomain } from './reach.ts';
-import { isServiceStarted, resiliencyOf, seesDisk } from './failover/membership.ts';
+import { heartbeatOf, isServiceStarted, resiliencyOf, seesDisk } from './failover/membership.ts';
 import { castVotes } from './failover/votes.ts';
 import type { BallotState, ClusterDiskState, ClusterNodeState, ClusterWorldState } from './cluster-state.ts';
 import type { ServerState, WorldState } from './state.ts';
@@ -47,9 +47,15 @@ export const isClusterServiceRunning = (world: WorldState, server: ServerState):
   isServiceStarted(world, server) &&
   (!world.cluster || clusterNodeNamed(world.cluster, server.computerName)?.membership === undefined);
 
+/** It is in the cluster and the others hear it. */
 export const isNodeUp = (world: WorldState, node: ClusterNodeState): boolean => {
   const server = serverNamed(world, node.name);
-  return server !== undefined && node.membership === undefined && isServiceStarted(world, server);
+  return (
+    server !== undefined &&
+    node.membership === undefined &&
+    node.silence === undefined &&
+    isServiceStarted(world, server)
+  );
 };
 
 export const upNodes = (world: WorldState, cluster: ClusterWorldState): ClusterNodeState[] => {
@@ -58,7 +64,12 @@ export const upNodes = (world: WorldState, cluster: ClusterWorldState): ClusterN
   );
   return cluster.nodes.filter((node) => {
     const server = world.servers[keys.get(node.name.toLowerCase()) ?? ''];
-    return server !== undefined && node.membership === undefined && isServiceStarted(world, server);
+    return (
+      server !== undefined &&
+      node.membership === undefined &&
+      node.silence === undefined &&
+      isServiceStarted(world, server)
+    );
   });
 };
 
@@ -99,7 +110,8 @@ export const availableDisks = (world: WorldState, cluster: ClusterWorldState): s
 };
 
 const nodeView = (node: ClusterNodeState, up: readonly ClusterNodeState[], ballot: BallotState): ClusterNode => {
-  const isUp = up.includes(node);
+  // The others take one that they do not hear for up until they miss it (`cluster.heartbeat.threshold`).
+  const isUp = up.includes(node) || (node.membership === undefined && node.silence !== undefined);
   return {
     name: node.name,
     id: node.id,
@@ -237,6 +249,7 @@ const clusterView = (world: WorldState, server: ServerState, cluster: ClusterWor
     dynamicQuorum: true,
     lowerQuorumPriorityNode: cluster.lowerQuorumPriorityNode,
     resiliency: resiliencyOf(cluster),
+    heartbeat: heartbeatOf(cluster),
     migrationExcludes: cluster.migrationExcludes ?? [],
     migrationOrder: cluster.migrationOrder ?? [],
     availableDisks: availableDisks(world, cluster),

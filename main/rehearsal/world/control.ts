@@ -5,7 +5,7 @@ import { faultSchema, type Fault } from '../../../shared/model/rehearsal-faults.
 import { fromSnapshot, toSnapshot } from '../store/reservations.ts';
 import { findNic, mustFind } from './change.ts';
 import { syncDisks } from './changes/disks.ts';
-import { beginRestart, boot, losePower, updateDrivers } from './changes/restart.ts';
+import { beginRestart, boot, losePower, shutDown, updateDrivers } from './changes/restart.ts';
 import { nextId } from './random.ts';
 import { NotModelled } from './refusal.ts';
 import { addNewServers, bareServersSchema } from './scenarios/bare-servers.ts';
@@ -109,7 +109,12 @@ const controls: Record<string, Control> = {
   /** Jumps to what the servers wait for; see {@link World.advanceToNext}. */
   advanceToNext: (world) => ({ jumped: world.advanceToNext(), now: new Date(world.nowMs).toISOString() }),
   /** See {@link World.jumpAfter}. */
-  jumpAfter: (world, _who, input) => world.jumpAfter(z.object({ ms: z.number().int().min(0) }).parse(input).ms),
+  jumpAfter: (world, _who, input) => {
+    const { ms, isolations } = z
+      .object({ ms: z.number().int().min(0), isolations: z.boolean().default(false) })
+      .parse(input);
+    world.jumpAfter(ms, isolations);
+  },
   listFaults: (world) => world.state.faults,
   setFault: (world, who, input) => {
     const parsed = faultSchema.parse(input);
@@ -198,6 +203,11 @@ const controls: Record<string, Control> = {
     world.control(who, 'updateDrivers', parsed, (state) =>
       updateDrivers(state, serverOf(state, parsed.server), parsed.provider, parsed.version),
     );
+  },
+  /** Windows is shut down, as from its Start menu: the roles go to other nodes, then the power goes. */
+  shutDown: (world, who, input) => {
+    const { server } = z.object({ server: z.string() }).parse(input);
+    world.control(who, 'shutDown', { server }, (state) => shutDown(state, serverOf(state, server)));
   },
   powerOff: (world, who, input) => {
     const { server } = z.object({ server: z.string() }).parse(input);

@@ -1,6 +1,7 @@
 import { applyRestore } from './changes/nics.ts';
 import { boot } from './changes/restart.ts';
 import { makeGuarded } from './effects/index.ts';
+import { missHeartbeats } from './failover/heartbeats.ts';
 import { endIsolation } from './failover/regroup.ts';
 import type { ServerState, WorldState } from './state.ts';
 
@@ -17,6 +18,10 @@ export const happen = (
   }
   if (event.kind === 'isolationEnds') {
     endIsolation(world, server);
+    return;
+  }
+  if (event.kind === 'heartbeatsMissed') {
+    missHeartbeats(world, server);
     return;
   }
   // Its report is made from the state when it is asked for.

@@ -255,6 +255,8 @@ export interface ServerState {
     processor: string;
   };
   bootedAtMs: number;
+  /** How Windows went down before it started last: `inOrder` (it was told to), or `unexpectedly`. Left out: it has not since it was installed. */
+  wentDown?: 'inOrder' | 'unexpectedly';
   administrator: boolean;
   pending: { componentServicing: boolean; windowsUpdate: boolean; fileRename: boolean };
   time: { type: 'NT5DS' | 'NTP' | 'AllSync' | 'NoSync'; servers: string[] };
@@ -379,6 +381,7 @@ export type DueEvent = { id: string; atMs: number; server: string } & (
   | { kind: 'taskDue'; task: string }
   | { kind: 'validated' }
   | { kind: 'isolationEnds' }
+  | { kind: 'heartbeatsMissed' }
 );
 
 /** A computer object, with the record that DNS has of it. `prestaged`: made ahead and disabled, for a cluster to take. */

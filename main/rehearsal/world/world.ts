@@ -82,6 +82,7 @@ export class World {
   #used = new Set<string>();
   #jump: NodeJS.Timeout | null = null;
   #unwatchJumps: (() => void) | null = null;
+  #jumpsIsolations = false;
 
   constructor(options: WorldOptions) {
     this.#now = options.now ?? Date.now;
@@ -189,10 +190,12 @@ export class World {
     return this.#state.events.length === 0 ? null : Math.min(...this.#state.events.map((event) => event.atMs));
   }
 
-  /** What the servers themselves wait for (a start, say). Tasks keep their time: nobody waits for one that takes a change back. */
+  /**
+   * What the servers themselves wait for (a start, say): no task that takes a change back, and the end of an isolation only where that was asked for.
+   */
   get #awaited(): readonly number[] {
     return this.#state.events
-      .filter((event) => event.kind !== 'taskDue' && event.kind !== 'isolationEnds')
+      .filter(({ kind }) => kind !== 'taskDue' && (kind !== 'isolationEnds' || this.#jumpsIsolations))
       .map((event) => event.atMs);
   }
 
@@ -206,10 +209,11 @@ export class World {
 
   /**
    * From now on a driven clock jumps by itself to what the servers wait for, so many milliseconds of this machine after they begin to; a clock that
-   * follows this machine goes on as it does. See {@link stopJumping}.
+   * follows this machine goes on as it does. With `isolations` also over the time that a node is Isolated. See {@link stopJumping}.
    */
-  jumpAfter(ms: number): void {
+  jumpAfter(ms: number, isolations = false): void {
     this.stopJumping();
+    this.#jumpsIsolations = isolations;
     const look = (): void => {
       if (this.#jump || this.#state.clock.mode !== 'driven' || this.#awaited.length === 0) return;
       this.#jump = setTimeout(() => {
@@ -228,6 +232,7 @@ export class World {
     this.#unwatchJumps = null;
     if (this.#jump) clearTimeout(this.#jump);
     this.#jump = null;
+    this.#jumpsIsolations = false;
   }
 
   /** Moves a driven clock, and lets everything on the way happen in its order. */

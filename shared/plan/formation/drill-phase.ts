@@ -1,5 +1,6 @@
 import { hostDesireSchema } from '../host/desire.ts';
 import { resumeToken } from '../host/plan-host.ts';
+import { longestLossMs, lossWords } from '../../model/loss-times.ts';
 import type { ClusterFile } from '../../model/cluster-file.ts';
 import type { DueCheck, Phase, ServerInput } from './phase.ts';
 import { hostDraft } from './restart.ts';
@@ -25,7 +26,8 @@ export const drill: Phase = {
   isBarrier: true,
   areas: [],
   plan: (input) => {
-    const { file } = input;
+    const { file, observed } = input;
+    const settings = observed.cluster?.state.cluster ?? {};
     const [machine] = movable(file);
     if (machine === undefined) return {};
     const other = file.servers[1]!.name;
@@ -45,12 +47,13 @@ export const drill: Phase = {
         check: 'drill.loseHost',
         subject: other,
         title: `Lose ${other} while it runs ${machine}, and measure how long it takes until ${machine} runs elsewhere`,
-        why: 'An orderly stop would prove less: the cluster is there for a loss of power. Where only the communication of a node fails, the node is Isolated for up to 240 s before its machines start elsewhere (ResiliencyDefaultPeriod, since Windows Server 2016).',
-        manual: `Power ${other} off at its switch, wait until ${machine} runs elsewhere, and power it on again.`,
+        why: `An orderly stop would prove less: the cluster is there for a loss of power. ${lossWords(settings)}`,
+        manual: `Power ${other} off at its switch, without shutting Windows down, wait until ${machine} runs elsewhere, and power it on again.`,
         locks: ['cluster', 'restart'],
         destructive: false,
         restart: 'now',
-        expectedMs: 300_000,
+        // The machine starts, and the server as well.
+        expectedMs: longestLossMs(settings) + 300_000,
       });
     return { checks };
   },

@@ -157,6 +157,10 @@ export const clusterContract = (host: ContractHost): void => {
       await made(ports, quorum);
       expect((await read(ports)).witness).toMatchObject({ kind: 'disk', resource: 'Witness', currentVote: 1 });
       expect((await read(ports)).resiliency).toEqual({ level: 'alwaysIsolate', periodSeconds: 240 });
+      expect((await read(ports)).heartbeat).toEqual({
+        ...{ sameSubnetDelayMs: 1000, sameSubnetThreshold: 10 },
+        ...{ crossSubnetDelayMs: 1000, crossSubnetThreshold: 20 },
+      });
       expect(await failureOf(ports.apply(quorum))).toMatchObject({ code: 'CLUSTER_WITNESS_REFUSED', effect: 'none' });
       await made(ports, { do: 'cluster.setQuorum', witness: { kind: 'none' } });
       await made(ports, quorum);
@@ -227,8 +231,8 @@ export const clusterContract = (host: ContractHost): void => {
 
     contract(
       context,
-      'logs on the node that goes on that another one is gone',
-      ['cluster.event.nodeDown'],
+      'misses a node that is not heard after its heartbeats, and logs that on the node that goes on',
+      ['cluster.heartbeat.threshold', 'cluster.event.nodeDown'],
       async ({ ports, world }) => {
         expect(await ports.cluster.readEvents(60)).toEqual([]);
         // Two ports of the lab are in the production network.
@@ -236,6 +240,11 @@ export const clusterContract = (host: ContractHost): void => {
         const faults = await Promise.all(
           [0, 4].map((at) => world.fault({ kind: 'nicDown', server: 'NODE2', nic: nics[at]!.name })),
         );
+        expect((await read(ports)).nodes.map(({ state }) => state)).toEqual(['up', 'up']);
+        await world.advance(9_000);
+        expect(await ports.cluster.readEvents(60)).toEqual([]);
+        await world.advance(1_000);
+        expect((await read(ports)).nodes[1]?.state).toBe('down');
         expect(await ports.cluster.readEvents(60)).toMatchObject([
           { id: 1135, level: 'critical', log: 'System', text: expect.stringContaining("'NODE2'") as string },
         ]);

@@ -195,6 +195,15 @@ export const hostContract = (host: ContractHost): void => {
       );
     });
 
+    contract(context, 'writes that it was told to restart', ['host.event.wentDown'], async ({ ports, world }) => {
+      await ports.apply(restart('the log'));
+      await world.advance(60_000);
+      const { bootedAt, how, event } = await ports.host.readLastStop();
+      expect(how).toBe('inOrder');
+      expect(event).toMatchObject({ id: 1074, provider: 'User32' });
+      expect(bootedAt).toBe((await ports.host.readState()).lastBootAt);
+    });
+
     contract(context, 'still takes its time from them after a restart', [], async ({ ports, world }) => {
       expect(await ports.host.readTimeSource()).toMatchObject({ isDomainTriggered: false, unread: [] });
       await ports.apply(restart('the time'));

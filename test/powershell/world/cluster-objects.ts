@@ -60,6 +60,14 @@ export const clusterObject = (cluster: Cluster): CimObject => ({
           ResiliencyDefaultPeriod: cluster.resiliency.periodSeconds,
         }
       : {}),
+    ...(cluster.heartbeat
+      ? {
+          SameSubnetDelay: cluster.heartbeat.sameSubnetDelayMs,
+          SameSubnetThreshold: cluster.heartbeat.sameSubnetThreshold,
+          CrossSubnetDelay: cluster.heartbeat.crossSubnetDelayMs,
+          CrossSubnetThreshold: cluster.heartbeat.crossSubnetThreshold,
+        }
+      : {}),
     SharedVolumesRoot: 'C:\\ClusterStorage',
   }),
   settable: { of: 'Cluster', key: cluster.name, names: ['LowerQuorumPriorityNodeId'] },

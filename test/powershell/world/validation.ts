@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
+import { rest } from '../../../main/rehearsal/world/change.ts';
 import { isClusteringInstalled } from '../../../main/rehearsal/world/cluster-view.ts';
-import { eventsOf } from '../../../main/rehearsal/world/failover/event-log.ts';
+import { eventsOf, stopEventsOf } from '../../../main/rehearsal/world/failover/event-log.ts';
 import { NotModelled, refuse } from '../../../main/rehearsal/world/refusal.ts';
 import { beginValidation, endValidation, readValidation } from '../../../main/rehearsal/world/validation/run.ts';
 import { listedTests } from '../../../main/rehearsal/world/validation/tests.ts';
@@ -15,6 +16,21 @@ const afterAllMs = 3_600_000;
 const eventCmdlets: readonly Cmdlet[] = [
   reader('Get-WinEvent', 'FilterHashtable MaxEvents', (look, parameters) => {
     const [filter = {}] = parameters.objects('FilterHashtable');
+    if (JSON.stringify(filter['Id']) === '[13,41,1074,6008]') {
+      const written = stopEventsOf(look.server);
+      if (look.server.wentDown !== undefined) rest(look, 'host.event.wentDown');
+      if (written.length === 0) throw refuseCmdlet('events.none');
+      return written.map(({ id, provider, atMs }) =>
+        net('System.Diagnostics.Eventing.Reader.EventLogRecord', {
+          ...{
+            TimeCreated: { $date: new Date(atMs).toISOString() },
+            Id: id,
+            ProviderName: provider,
+            LogName: 'System',
+          },
+        }),
+      );
+    }
     if (filter['ProviderName'] !== 'Microsoft-Windows-FailoverClustering')
       throw new NotModelled(`Get-WinEvent of ${String(filter['ProviderName'])}`);
     const { $date = '' } = filter['StartTime'] as { $date?: string };

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loseHost, restartServer, type DrillTools } from '../../../main/operations/formation/drills.ts';
+import { restartServer, type DrillTools } from '../../../main/operations/formation/drills.ts';
+import { loseHost } from '../../../main/operations/formation/lose-host.ts';
 import { ProofStore } from '../../../main/operations/formation/proof-store.ts';
 import type { Server } from '../../../main/operations/plans/server.ts';
 import { runControl } from '../../../main/rehearsal/world/control.ts';
@@ -20,7 +21,7 @@ describe('a drill', () => {
   let proofs: ProofStore;
   const told: string[] = [];
 
-  const press = (what: 'powerOff' | 'powerOn'): Promise<unknown> =>
+  const press = (what: 'powerOff' | 'powerOn' | 'shutDown'): Promise<unknown> =>
     runControl(world, {} as ServedTargets, 'person', what, { server: 'NODE2' });
 
   beforeEach(async () => {
@@ -37,6 +38,7 @@ describe('a drill', () => {
     await servers.node1.apply({ do: 'cluster.setQuorum', witness: { kind: 'disk', disk: servers.witness } });
     await addMachine(servers, 'VM1');
     await servers.node1.apply({ do: 'vm.start', name: 'VM1' });
+    world.jumpAfter(5);
   });
   afterEach(async () => {
     await world.close();
@@ -56,6 +58,10 @@ describe('a drill', () => {
       } as unknown as Server),
     proofs,
     hands,
+    lastStop: (server) =>
+      portsOf(world, server)
+        .host.readLastStop()
+        .catch((error: Error) => ({ because: error.message })),
     now: () => new Date(world.nowMs),
     tell: (doing) => {
       told.push(doing);
@@ -72,7 +78,7 @@ describe('a drill', () => {
 
   it('is measured, and kept as a proof', async () => {
     expect(await drill(patient)).toMatch(
-      /^VM1 ran on NODE1 \d+\.\d s after NODE2 was seen down, and NODE2 is a node again; the time until the cluster missed it comes before that$/,
+      /^VM1 ran on NODE1 \d+\.\d s after NODE2 was seen down, and NODE2 is a node again; before that the cluster missed it, after 10 s without heartbeats \(SameSubnetThreshold 10 x SameSubnetDelay 1,000 ms, as read from the cluster\); its own log says that it was not shut down \(event 41 of Microsoft-Windows-Kernel-Power\)$/,
     );
     expect(told.map((doing) => doing.split(' ', 2).join(' '))).toEqual([
       'Moving VM1',
@@ -87,6 +93,7 @@ describe('a drill', () => {
     const hasty = async (doing: string): Promise<void> => {
       if (!doing.startsWith('Take the power')) return;
       await press('powerOff');
+      world.advance(10_000);
       await press('powerOn');
     };
     await expect(drill(hasty)).rejects.toMatchObject({
@@ -103,7 +110,77 @@ describe('a drill', () => {
       if (doing.startsWith('Take the power'))
         await portsOf(world, 'NODE1').apply({ do: 'vm.move', name: 'VM1', node: 'NODE1', kind: 'live' });
     };
-    await expect(drill(mover)).rejects.toMatchObject({ code: 'FORM_DRILL_MISSED' });
+    await expect(drill(mover)).rejects.toMatchObject({
+      code: 'FORM_DRILL_ORDERLY',
+      detail: { server: 'NODE2', found: 'VM1 was on NODE1 while NODE2 was still up' },
+    });
+    expect(proofs.read().drilled).toEqual([]);
+  });
+
+  it('is missed only once enough heartbeats are missing, and the time counts that', async () => {
+    const states: (string | undefined)[] = [];
+    const nodes = async () => (await portsOf(world, 'NODE1').cluster.readState()).cluster?.nodes[1]?.state;
+    world.stopJumping();
+    const hands: DrillTools['hands'] = {
+      powerOff: async () => {
+        await press('powerOff');
+        states.push(await nodes());
+        world.advance(9_999);
+        states.push(await nodes());
+        world.advance(1);
+        states.push(await nodes());
+      },
+      powerOn: async () => void (await press('powerOn')),
+    };
+    expect(await drill(() => undefined, hands)).toMatch(
+      /^VM1 ran on NODE1 10\.0 s after NODE2 lost its power, 10 s of it without heartbeats/,
+    );
+    expect(states).toEqual(['up', 'up', 'down']);
+    expect(proofs.read().drilled).toMatchObject([{ drill: 'loseHost', tookMs: 10_000 }]);
+  });
+
+  it('tells an orderly shutdown from a loss by the machine that left before its node', async () => {
+    let isDrained = (): void => undefined;
+    const drained = new Promise<void>((resolve) => (isDrained = resolve));
+    const shutter = async (doing: string): Promise<void> => {
+      if (!doing.startsWith('Take the power')) return;
+      await portsOf(world, 'NODE1').apply({ do: 'cluster.pauseNode', node: 'NODE2' });
+      isDrained();
+    };
+    await expect(drill(shutter)).rejects.toMatchObject({
+      code: 'FORM_DRILL_ORDERLY',
+      detail: { server: 'NODE2', found: 'VM1 was on NODE1 while NODE2 was still paused' },
+    });
+    await drained;
+    expect(proofs.read().drilled).toEqual([]);
+  });
+
+  it('tells it by the log of the server where nobody saw the machine leave', async () => {
+    const shutter = (doing: string): Promise<unknown> | undefined => {
+      if (doing.startsWith('Take the power')) return press('shutDown');
+      return doing.startsWith('Switch NODE2 on') ? press('powerOn') : undefined;
+    };
+    await expect(drill(shutter)).rejects.toMatchObject({
+      code: 'FORM_DRILL_ORDERLY',
+      detail: { server: 'NODE2', found: 'Windows on NODE2 was told to shut down (event 1074 of User32)' },
+    });
+    expect(proofs.read().drilled).toEqual([]);
+    expect(await drill(patient)).toContain('after NODE2 was seen down');
+  });
+
+  it('proves nothing where the cluster service was stopped and the power stayed', async () => {
+    const stopper = async (doing: string): Promise<void> => {
+      if (doing.startsWith('Take the power'))
+        await portsOf(world, 'NODE1').apply({ do: 'cluster.stopNode', node: 'NODE2' });
+      else if (doing.startsWith('Switch NODE2 on'))
+        await portsOf(world, 'NODE1').apply({ do: 'cluster.startNode', node: 'NODE2' });
+    };
+    await expect(drill(stopper)).rejects.toMatchObject({
+      code: 'FORM_DRILL_FAILED',
+      detail: {
+        found: expect.stringMatching(/^NODE2 left the cluster without losing its power: .* has run since /) as string,
+      },
+    });
     expect(proofs.read().drilled).toEqual([]);
   });
 
@@ -139,6 +216,8 @@ describe('a drill', () => {
 
   it('drains no server while no other node is up, and says which is not', async () => {
     await stopService('NODE2');
+    // The heartbeats of a service that died are missed first.
+    world.advance(10_000);
     await expect(restart()).rejects.toMatchObject({
       code: 'FORM_DRILL_FAILED',
       detail: {

@@ -1,3 +1,5 @@
+import { heartbeatSource } from '../../../../shared/model/cluster.ts';
+import { lastStopSource } from '../../../../shared/model/last-stop.ts';
 import { defineBehaviours, inferred } from '../behaviour.ts';
 
 const quorum = 'https://learn.microsoft.com/en-us/windows-server/storage/storage-spaces/understand-quorum';
@@ -9,10 +11,16 @@ const resiliency =
 export const failoverBehaviours = defineBehaviours({
   'cluster.event.nodeDown': {
     kind: 'effect',
-    what: 'The nodes that go on log event 1135 (critical) for a node that left the membership. The model does so for one that is off or is not heard, and not where its service was stopped.',
+    what: 'The nodes that go on log event 1135 (critical) for a node that left the membership. The model does so for one that they missed, and not for one that left in order.',
     at: ['Get-WinEvent'],
     source:
       'https://learn.microsoft.com/en-us/troubleshoot/windows-server/high-availability/failover-clustering-system-log-events',
+  },
+  'host.event.wentDown': {
+    kind: 'effect',
+    what: 'Windows writes event 1074 (User32) when it is told to shut down or to restart, and event 41 (Kernel-Power) at the start after it went down without that.',
+    at: ['Get-WinEvent'],
+    source: lastStopSource,
   },
   'cluster.event.quorumLost': {
     kind: 'effect',
@@ -51,6 +59,18 @@ export const failoverBehaviours = defineBehaviours({
     at: ['Get-Cluster'],
     source: inferred,
   },
+  'cluster.heartbeat.threshold': {
+    kind: 'effect',
+    what: 'A node that is not heard any more counts as up, keeps its roles and has its vote until SameSubnetThreshold heartbeats (10), sent every SameSubnetDelay (1,000 ms), are missing in a row; CrossSubnetThreshold (20) and CrossSubnetDelay where it shares no subnet with another node. One that leaves in order is not waited for.',
+    at: ['Get-ClusterNode'],
+    source: heartbeatSource,
+  },
+  'cluster.node.serviceDied': {
+    kind: 'effect',
+    what: 'A node whose cluster service dies is missed by its heartbeats, and then Isolated as one that is not heard.',
+    at: ['Get-ClusterNode'],
+    source: inferred,
+  },
   'cluster.node.isolated': {
     kind: 'effect',
     what: 'A node with virtual machines that the others no longer hear is Isolated for ResiliencyDefaultPeriod (240 s) with ResiliencyLevel AlwaysIsolate; then its virtual machines start elsewhere.',
@@ -59,7 +79,7 @@ export const failoverBehaviours = defineBehaviours({
   },
   'cluster.node.isolatedNotPowered': {
     kind: 'effect',
-    what: 'A node that lost its power is not Isolated: its virtual machines start elsewhere at once.',
+    what: 'A node that lost its power is not Isolated: its virtual machines start elsewhere as soon as it is missed.',
     at: ['Get-ClusterNode'],
     source: inferred,
   },

@@ -1,3 +1,4 @@
+import { bootMs } from '../boot-time.ts';
 import { nextId, nextRandom } from '../random.ts';
 import { findFault } from '../change.ts';
 import type { ServerState, WindowsService, WorldState } from '../state.ts';
@@ -6,21 +7,32 @@ import { renumberDisks, syncDisks } from './disks.ts';
 import { leaveCluster } from './cluster/nodes.ts';
 import { renewDhcp } from './nics.ts';
 import { syncFeatureServices } from './roles.ts';
-
-/** How long a simulated server takes to start, in milliseconds of the world's clock. */
-export const bootMs = 3000;
+import { comeBack } from '../failover/heartbeats.ts';
 
 /** The order to restart: the server is gone at once and, unless a fault keeps it, back after {@link bootMs}. */
 export const beginRestart = (world: WorldState, server: ServerState, nowMs: number): void => {
   leaveCluster(world, server);
   server.power = 'restarting';
+  server.wentDown = 'inOrder';
   loseSessions(world, server);
   if (findFault(world, 'restartNeverReturns', (fault) => fault.server === server.name)) return;
   world.events.push({ id: `event-${nextId(world)}`, atMs: nowMs + bootMs, server: server.name, kind: 'booted' });
 };
 
+/** Windows is shut down in order and stays off: nothing of what was pending happens. */
+export const shutDown = (world: WorldState, server: ServerState): void => {
+  leaveCluster(world, server);
+  turnOff(world, server);
+  server.wentDown = 'inOrder';
+};
+
 /** The power is cut: nothing of what was pending happens. */
 export const losePower = (world: WorldState, server: ServerState): void => {
+  turnOff(world, server);
+  server.wentDown = 'unexpectedly';
+};
+
+const turnOff = (world: WorldState, server: ServerState): void => {
   server.power = 'off';
   loseSessions(world, server);
   world.events = world.events.filter((event) => !(event.server === server.name && event.kind === 'booted'));
@@ -41,6 +53,7 @@ export const boot = (world: WorldState, server: ServerState, nowMs: number): voi
   server.power = 'on';
   server.boots += 1;
   server.bootedAtMs = nowMs;
+  comeBack(world, server);
   server.computerName = server.nextComputerName;
   server.membership = server.nextMembership;
   server.primaryDnsSuffix = server.membership.kind === 'domain' ? server.membership.name : '';

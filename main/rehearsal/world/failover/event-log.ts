@@ -1,10 +1,10 @@
 import { rest } from '../change.ts';
+import { bootMs } from '../boot-time.ts';
 import { isClusteringInstalled, serverNamed } from '../cluster-view.ts';
 import type { Look } from '../ports/method.ts';
 import { refuse } from '../refusal.ts';
 import type { ClusterEventState, ClusterWorldState } from '../cluster-state.ts';
-import type { WorldState } from '../state.ts';
-import { isServiceStarted } from './membership.ts';
+import type { ServerState, WorldState } from '../state.ts';
 
 /** The texts are those of the public list: `clusterEventsSource`. */
 const texts: Readonly<Record<number, (name: string) => string>> = {
@@ -17,13 +17,10 @@ const texts: Readonly<Record<number, (name: string) => string>> = {
 /** As many as are kept: the log of a world never grows without end. */
 const longestLog = 200;
 
-/** A node that was stopped in an orderly way says so itself, and the others log nothing of it. */
-const wentAway = (world: WorldState, name: string): boolean => {
-  const server = serverNamed(world, name);
-  return !server || server.power !== 'on' || isServiceStarted(world, server);
-};
-
-/** Writes down what regrouping did: a node that is out on the nodes that go on, a lost quorum on those that ran. */
+/**
+ * Writes down what regrouping did: a node that is out on the nodes that go on, a lost quorum on those that ran. One that left in order was none of
+ * `before`: the others log nothing of it.
+ */
 export const logRegrouping = (
   world: WorldState,
   before: Pick<ClusterWorldState, 'isQuorumLost'> & { readonly members: readonly string[] },
@@ -41,12 +38,27 @@ export const logRegrouping = (
     rest({ used }, 'cluster.event.quorumLost');
     for (const node of before.members) if (serverNamed(world, node)?.power === 'on') log(node, 1177);
   } else if (cluster.isQuorumLost !== true)
-    for (const gone of before.members.filter((name) => !members.includes(name) && wentAway(world, name)))
+    for (const gone of before.members.filter((name) => !members.includes(name)))
       for (const node of members) {
         rest({ used }, 'cluster.event.nodeDown');
         log(node, 1135, gone);
       }
   if (entries.length > 0) world.clusterEvents = [...(world.clusterEvents ?? []), ...entries].slice(-longestLog);
+};
+
+/** What a server wrote of its last end and start in its log System, the newest first. A loss of power can only be written afterwards. */
+export const stopEventsOf = ({
+  wentDown,
+  bootedAtMs,
+}: Pick<ServerState, 'wentDown' | 'bootedAtMs'>): {
+  readonly id: number;
+  readonly provider: string;
+  readonly atMs: number;
+}[] => {
+  if (wentDown === undefined) return [];
+  return wentDown === 'inOrder'
+    ? [{ id: 1074, provider: 'User32', atMs: bootedAtMs - bootMs }]
+    : [{ id: 41, provider: 'Microsoft-Windows-Kernel-Power', atMs: bootedAtMs }];
 };
 
 /** What a server logged in the last minutes, the newest first, as Get-WinEvent gives it. */

@@ -1,10 +1,18 @@
-import { defaultResiliency, type Resiliency } from '../../../../shared/model/cluster.ts';
+import {
+  defaultHeartbeat,
+  defaultResiliency,
+  type Heartbeat,
+  type Resiliency,
+} from '../../../../shared/model/cluster.ts';
 import { findFault } from '../change.ts';
 import type { ClusterWorldState } from '../cluster-state.ts';
 import type { ServerState, WorldState } from '../state.ts';
 
 /** As a new cluster has it where nobody changed it (`cluster.node.isolated`). */
 export const resiliencyOf = (cluster: ClusterWorldState): Resiliency => cluster.resiliency ?? defaultResiliency;
+
+/** As a new cluster has it where nobody changed it (`cluster.heartbeat.threshold`). */
+export const heartbeatOf = (cluster: ClusterWorldState): Heartbeat => cluster.heartbeat ?? defaultHeartbeat;
 
 export const seesDisk = (world: WorldState, server: ServerState, disk: string): boolean => {
   const wanted = disk.toLowerCase();

@@ -1,9 +1,11 @@
 import { rest } from '../change.ts';
 import { nextId } from '../random.ts';
+import { serverNamed } from '../cluster-view.ts';
 import type { ClusterNodeState, ClusterWorldState } from '../cluster-state.ts';
 import type { ServerState, WorldState } from '../state.ts';
+import { countHeartbeats, forgetSilence } from './heartbeats.ts';
 import { hearingGroups, presentNodes, reachesClients, type Present } from './hearing.ts';
-import { resiliencyOf, seesDisk } from './membership.ts';
+import { isServiceStarted, resiliencyOf, seesDisk } from './membership.ts';
 import { ballotNow, castVotes } from './votes.ts';
 import { moveWhatIsLost, ownedElsewhere } from './roles.ts';
 
@@ -55,16 +57,20 @@ const exclude = (
   nowMs: number,
   used: Set<string>,
 ): void => {
-  const server = presentNodes(world, cluster).find((one) => one.node === node)?.server;
+  forgetSilence(world, node);
+  const server = serverNamed(world, node.name);
+  // A server whose cluster service died is still there, with its virtual machines.
+  const isOn = server?.power === 'on';
   const { level, periodSeconds } = resiliencyOf(cluster);
   const hosts = cluster.groups.some(({ kind, ownerNode }) => kind === 'virtualMachine' && isSame(ownerNode, node.name));
   // Level 1 isolates only a node that could still say so, which one without a network cannot.
-  if (!server || !hosts || level === 'isolateOnSpecialHeartbeat' || periodSeconds === 0) {
-    if (!server && hosts) rest({ used }, 'cluster.node.isolatedNotPowered');
+  if (!isOn || !hosts || level === 'isolateOnSpecialHeartbeat' || periodSeconds === 0) {
+    if (!isOn && hosts) rest({ used }, 'cluster.node.isolatedNotPowered');
     node.membership = 'out';
     return;
   }
   rest({ used }, 'cluster.node.isolated');
+  if (!isServiceStarted(world, server)) rest({ used }, 'cluster.node.serviceDied');
   node.membership = 'isolated';
   node.isolatedSinceMs = nowMs;
   isolationEvent(world, server, nowMs + periodSeconds * 1000);
@@ -80,6 +86,7 @@ const include = (world: WorldState, { node, server }: Present): void => {
 const stopCluster = (world: WorldState, cluster: ClusterWorldState): void => {
   cluster.isQuorumLost = true;
   for (const node of cluster.nodes) {
+    forgetSilence(world, node);
     node.membership = 'out';
     delete node.isolatedSinceMs;
   }
@@ -107,7 +114,18 @@ export const regroup = (world: WorldState, nowMs: number, used: Set<string>): vo
   const cluster = world.cluster ?? null;
   if (!cluster) return;
   const present = presentNodes(world, cluster);
-  const groups = hearingGroups(world, cluster, present);
+  const heard = hearingGroups(world, cluster, present);
+  const inTouch = winnerOf(world, cluster, heard, used) ?? heard[0] ?? [];
+  const silent = countHeartbeats(world, cluster, inTouch, nowMs, used);
+  const isSilent = ({ node }: Present): boolean => silent.some((one) => one.node === node);
+  // Until the heartbeats of a node have been missing long enough, it is with the others.
+  const groups =
+    silent.length === 0
+      ? heard
+      : [
+          [...inTouch, ...silent],
+          ...heard.filter((group) => group !== inTouch).map((group) => group.filter((one) => !isSilent(one))),
+        ];
   const winner = winnerOf(world, cluster, groups, used);
   if (winner === null) {
     if (cluster.isQuorumLost !== true) stopCluster(world, cluster);
@@ -119,13 +137,19 @@ export const regroup = (world: WorldState, nowMs: number, used: Set<string>): vo
   const winners = new Set(winner.map(({ node }) => node));
   for (const node of cluster.nodes)
     if (node.membership === undefined && !winners.has(node)) exclude(world, cluster, node, nowMs, used);
-  const members = present.flatMap(({ node }) => (node.membership === undefined ? [node] : []));
-  const ballot = castVotes(
-    cluster,
-    members.map(({ name }) => name),
-    reachesWitness(world, cluster, winner),
+  const members = cluster.nodes.filter(
+    (node) => node.membership === undefined && (node.silence !== undefined || present.some((one) => one.node === node)),
   );
-  if (JSON.stringify(ballot) !== JSON.stringify(cluster.ballot)) {
+  // Votes are given anew by all members together, which they cannot while one of them is silent.
+  const ballot =
+    silent.length > 0
+      ? cluster.ballot
+      : castVotes(
+          cluster,
+          members.map(({ name }) => name),
+          reachesWitness(world, cluster, winner),
+        );
+  if (ballot && JSON.stringify(ballot) !== JSON.stringify(cluster.ballot)) {
     cluster.ballot = ballot;
     rest({ used }, 'cluster.quorum.dynamic');
     if (ballot.total === 3 && ballot.nodes.length === 1) rest({ used }, 'cluster.quorum.floor');

@@ -11,6 +11,10 @@ const isSame = (one: string, other: string): boolean => one.toLowerCase() === ot
 
 type Members = readonly ClusterNodeState[];
 
+/** Who is only silent keeps what it owns: the others have not missed it yet. */
+const isSilent = (members: Members, name: string): boolean =>
+  members.some((node) => node.silence !== undefined && isSame(node.name, name));
+
 const isMember = (members: Members, name: string): boolean => members.some((node) => isSame(node.name, name));
 
 /** Disks of the cluster that hold files of a machine. */
@@ -46,7 +50,7 @@ export const ownedElsewhere = (world: WorldState, cluster: ClusterWorldState, me
   for (const group of cluster.groups) {
     const disks = heldBy(cluster, group);
     for (const disk of disks) held.add(disk);
-    if (group.kind === 'virtualMachine') continue;
+    if (group.kind === 'virtualMachine' || isSilent(members, group.ownerNode)) continue;
     const reaches = (name: string): boolean => disks.every((disk) => reachesDisk(world, [], name, disk));
     const isThere = isMember(members, group.ownerNode);
     if (!isThere || !reaches(group.ownerNode))
@@ -56,7 +60,7 @@ export const ownedElsewhere = (world: WorldState, cluster: ClusterWorldState, me
     for (const disk of disks) give(disk, group.ownerNode);
   }
   for (const disk of cluster.disks) {
-    if (held.has(disk)) continue;
+    if (held.has(disk) || isSilent(members, disk.ownerNode)) continue;
     const reaches = (name: string): boolean => reachesDisk(world, [], name, disk);
     if (isMember(members, disk.ownerNode) && reaches(disk.ownerNode)) continue;
     const other = members.find(({ name }) => reaches(name)) ?? (isMember(members, disk.ownerNode) ? null : first);
@@ -96,6 +100,7 @@ export const moveWhatIsLost = (
   for (const machine of world.machines ?? []) {
     const group = machine.role ? groupOfMachine(world, machine.name) : undefined;
     if (!group || (!machine.running && machine.trouble === undefined)) continue;
+    if (isSilent(members, group.ownerNode)) continue;
     const owner = cluster.nodes.find(({ name }) => isSame(name, group.ownerNode));
     const disks = disksOf(world, cluster, machine);
     if (owner?.membership === 'isolated') {

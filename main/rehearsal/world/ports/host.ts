@@ -1,4 +1,7 @@
 import { type HostState, type PendingRestart, type Resume } from '../../../../shared/model/host.ts';
+import { judgeLastStop } from '../../../../shared/model/last-stop.ts';
+import { stopEventsOf } from '../failover/event-log.ts';
+import { rest } from '../change.ts';
 import { readRights, rightsInput } from '../rights.ts';
 import { buildOf } from '../scenarios/server.ts';
 import type { ServerState } from '../state.ts';
@@ -92,6 +95,11 @@ export const hostMethods = {
   'host.readPendingRestart': reads(nothing, ({ server }) => pendingSigns(server)),
   'host.readResumes': reads(nothing, ({ server }) => readResumes(server)),
   'host.readRights': reads(rightsInput, readRights),
+  'host.readLastStop': reads(nothing, ({ server, used }) => {
+    if (server.wentDown !== undefined) rest({ used }, 'host.event.wentDown');
+    const events = stopEventsOf(server).map(({ atMs, ...event }) => ({ ...event, at: new Date(atMs).toISOString() }));
+    return judgeLastStop(new Date(server.bootedAtMs).toISOString(), events);
+  }),
   'host.readMachineSid': reads(nothing, ({ server }) => ({ machineSid: machineSidOf(server) })),
   'host.readTimeSource': reads(nothing, ({ server }) => {
     const service = server.services['W32Time'];
