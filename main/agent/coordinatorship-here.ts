@@ -53,6 +53,7 @@ export const coordinatorshipOf = (
       },
       running: () => running.titles(),
       call: (peer, method, input, options) => peers.call(peer, method, input, options),
+      describe: (peer) => peers.describe(peer),
     });
   };
   let made: Promise<Coordinatorship> | null = null;

@@ -1,4 +1,5 @@
 import type { SingleWriter } from '../coordination/single-writer.ts';
+import { knownAnswer } from '../ports/peer-port.ts';
 import type { Peers } from '../peer/peers.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { LoadSingleWriter } from './server-access.ts';
@@ -14,7 +15,7 @@ export const singleWriterOf = (settings: CoreSettings, peers: Peers): LoadSingle
     return new Made({
       store: new ClaimStore(settings.dataFolder, settings.durability),
       others: () => peers.paired(),
-      ask: async (peer, asked) => promiseAsk.output.parse(await peers.call(peer, promiseAsk.name, asked)),
+      ask: async (peer, asked) => knownAnswer(peers, peer, promiseAsk, await peers.call(peer, promiseAsk.name, asked)),
       giveBack: async (peer, asked) => void (await peers.call(peer, promiseHandBack.name, asked)),
     });
   };

@@ -2,7 +2,7 @@ import type { Method, Progress } from '../../shared/contract/define.ts';
 import { failure, ofReading, toEnvelope, type Outcome } from '../../shared/errors/failure.ts';
 import { printCaller, type Caller } from '../../shared/model/caller.ts';
 import { problemOf } from '../../shared/model/issue-words.ts';
-import { noPeers, type PeerPort } from '../ports/peer-port.ts';
+import { knownAnswer, noPeers, type PeerPort } from '../ports/peer-port.ts';
 import { Activities } from './activities.ts';
 import { answerOfPeer, inputAtPeer, isAboutThisServer, peerOf, serverOf } from './at-peer.ts';
 import type { Implementation, LazyImplementations } from './registry.ts';
@@ -126,6 +126,7 @@ export class Dispatcher implements CoreApi {
       const result = peer
         ? answerOfPeer(await this.#peers.call(peer.id, name, inputAtPeer(rawInput), { signal, progress }), peer)
         : await implementation.handle(input.data, { caller: options.caller, signal, progress });
+      if (peer) return knownAnswer(this.#peers, peer.id, method, result);
       const output = method.output.safeParse(result);
       if (!output.success)
         throw failure('CALL_OUTPUT_INVALID', { method: name, problem: problemOf(output.error.issues) });

@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Method, Progress } from '../../shared/contract/define.ts';
-import { failure, fromEnvelope, type Envelope, type Outcome } from '../../shared/errors/failure.ts';
+import { fromEnvelope, type Envelope, type Outcome } from '../../shared/errors/failure.ts';
 import type { Caller } from '../../shared/model/caller.ts';
 import { peerIdOf, type Endpoint, type PeerConnection } from '../../shared/model/peer.ts';
 import { callerGone } from '../channel/caller-gone.ts';
 import type { FirewallPort } from '../ports/firewall-port.ts';
-import type { GroupServer, PeerCallOptions, PeerPort } from '../ports/peer-port.ts';
+import { unknownAnswer, type GroupServer, type PeerCallOptions, type PeerPort } from '../ports/peer-port.ts';
 import type { Door } from './doors.ts';
 import type { FirewallView, OpenDoor, PeerFirewall } from './firewall.ts';
 import { groupOf } from './group.ts';
@@ -96,7 +96,11 @@ export class Peers implements PeerPort {
     })) as Partial<Outcome> | null;
     if (outcome?.ok === true) return (outcome as { result: unknown }).result;
     if (outcome?.ok === false) throw fromEnvelope((outcome as { error: Envelope }).error);
-    throw failure('CALL_OUTPUT_INVALID', { method, problem: `${peer} answered in no form that this version knows` });
+    throw await unknownAnswer(this, peer, method, 'it is neither a result nor a failure');
+  }
+
+  async describe(peer: string): Promise<{ readonly name: string; readonly version: string | null } | null> {
+    return (await this.names()).find(({ id }) => id === peer) ?? null;
   }
 
   /** The paired servers by the names that they have now. */

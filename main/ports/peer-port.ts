@@ -1,4 +1,5 @@
-import { failure } from '../../shared/errors/failure.ts';
+import { problemOf } from '../../shared/model/issue-words.ts';
+import { failure, type Failure } from '../../shared/errors/failure.ts';
 import type { Progress } from '../../shared/contract/define.ts';
 import type { Epoch } from '../../shared/model/caller.ts';
 
@@ -21,7 +22,47 @@ export interface PeerPort {
    *   whatever the method throws there
    */
   call(peer: string, method: string, input: unknown, options?: PeerCallOptions): Promise<unknown>;
+
+  /** A peer's name and the version of its Quorate, as it told them last; null: nothing is known of it. */
+  describe?(peer: string): Promise<{ readonly name: string; readonly version: string | null } | null>;
 }
+
+/** PEER_ANSWER_UNKNOWN of a peer, by its name and version. */
+export const unknownAnswer = async (
+  peers: Pick<PeerPort, 'describe'>,
+  peer: string,
+  method: string,
+  problem: string,
+): Promise<Failure> => {
+  const told = (await peers.describe?.(peer)) ?? null;
+  return failure('PEER_ANSWER_UNKNOWN', {
+    server: told?.name ?? peer,
+    version: told?.version ?? 'of unknown version',
+    method,
+    problem,
+  });
+};
+
+/** A form of the contract, as far as an answer is checked by it. */
+interface Form<Answer> {
+  safeParse(
+    answer: unknown,
+  ):
+    | { readonly success: true; readonly data: Answer }
+    | { readonly success: false; readonly error: { readonly issues: Parameters<typeof problemOf>[0] } };
+}
+
+/** What a peer answered, in the form that this version knows. Throws PEER_ANSWER_UNKNOWN: a peer of another version is no bug here. */
+export const knownAnswer = async <Answer>(
+  peers: Pick<PeerPort, 'describe'>,
+  peer: string,
+  { name, output }: { readonly name: string; readonly output: Form<Answer> },
+  answer: unknown,
+): Promise<Answer> => {
+  const parsed = output.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw await unknownAnswer(peers, peer, name, problemOf(parsed.error.issues));
+};
 
 /** A server that is asked through its own core, this one among them. */
 export interface GroupServer {

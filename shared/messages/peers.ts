@@ -122,6 +122,12 @@ export const peerMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  PEER_ANSWER_UNKNOWN: {
+    what: '{server} (Quorate {version}) answered "{method}" in a form that this version of Quorate does not know: {problem}.',
+    next: 'Install the same version of Quorate on both servers; "quorate peers list" shows the versions. If they are the same, report it as a defect, with the log of {server}.',
+    retry: 'afterChange',
+    effect: 'unknown',
+  },
   PEER_IDENTITY_CHANGED: {
     what: 'The server at {address} says that it is {name}, but shows another identity ({found}) than the one that was paired ({expected}). Nothing was sent to it.',
     next: 'If {name} was reinstalled, forget it on every console and pair it again. If not, somebody else answers at its address: find out who.',

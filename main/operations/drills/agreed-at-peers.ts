@@ -1,6 +1,6 @@
 import type { DrillAct } from '../../../shared/contract/drill.ts';
-import type { Progress } from '../../../shared/contract/define.ts';
-import { formationAgreed } from '../../../shared/contract/formation.ts';
+import type { OutputOf, Progress } from '../../../shared/contract/define.ts';
+import type { formationAgreed } from '../../../shared/contract/formation.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { pause } from '../../system/pause.ts';
 
@@ -16,7 +16,7 @@ export interface FarAct {
 export interface AgreedTools {
   /** Has the peer judge the drill, and ask the person there. */
   readonly ask: (far: FarAct) => Promise<{ readonly asked: string; readonly consent: 'given' | 'needed' | 'refused' }>;
-  readonly answer: (peer: string, asked: string) => Promise<unknown>;
+  readonly answer: (peer: string, asked: string) => Promise<OutputOf<typeof formationAgreed>>;
   readonly progress: (progress: Progress) => void;
   readonly signal: AbortSignal;
 }
@@ -46,7 +46,7 @@ export const agreedAtPeers = async (
       const doing = `Waiting until a person at ${one.node} agrees ("quorate form consent" there)`;
       progress({ doing, done: null, total: null, leftMs: null });
       await pause(askEveryMs, signal);
-      ({ consent } = formationAgreed.output.parse(await answer(one.peer, asked)));
+      ({ consent } = await answer(one.peer, asked));
     }
   }
   return hasWaited;

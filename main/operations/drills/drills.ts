@@ -10,6 +10,7 @@ import {
   type DrillPlan,
   type DrillRecord,
 } from '../../../shared/contract/drill.ts';
+import { formationAgreed } from '../../../shared/contract/formation.ts';
 import { cancelled, Failure, failure } from '../../../shared/errors/failure.ts';
 import { keyOf } from '../../../shared/availability/parse-state.ts';
 import { elementName } from '../../../shared/availability/words.ts';
@@ -17,7 +18,7 @@ import type { Epoch } from '../../../shared/model/caller.ts';
 import { parseServerRef, printServerRef } from '../../../shared/model/server-ref.ts';
 import { localTime } from '../../../shared/model/time.ts';
 import type { Journal, OpenEntry } from '../../journal/journal.ts';
-import type { PeerPort } from '../../ports/peer-port.ts';
+import { knownAnswer, type PeerPort } from '../../ports/peer-port.ts';
 import { isProcessAlive } from '../../system/processes.ts';
 import { stateOfServers, type ReadServer, type ReadState } from '../availability/observed-state.ts';
 import type { AskCore } from '../formation/qualify-lun.ts';
@@ -122,7 +123,8 @@ export class Drills {
         const begun = peer
           ? await this.#order(peer, 'drill.begin', { ...asked, order, parent }, epoch, within)
           : await ask('drill.begin', { ...asked, server }, within);
-        return drillBegin.output.parse(begun).journal;
+        return (peer ? await knownAnswer(this.#tools.peers, peer, drillBegin, begun) : drillBegin.output.parse(begun))
+          .journal;
       },
       end: (server, journal) => this.#end(server, journal, epoch),
       keep: (drill) => history.begin({ ...drill, pid: process.pid }),
@@ -157,8 +159,19 @@ export class Drills {
     const order = orderOf(task);
     const hasWaited = await agreedAtPeers(far, {
       ask: async ({ peer, act }) =>
-        drillAsk.output.parse(await this.#order(peer, 'drill.ask', { server: 'local', act, order }, epoch, signal)),
-      answer: (peer, formation) => peers.call(peer, 'formation.agreed', { formation }, { signal }),
+        knownAnswer(
+          peers,
+          peer,
+          drillAsk,
+          await this.#order(peer, drillAsk.name, { server: 'local', act, order }, epoch, signal),
+        ),
+      answer: async (peer, formation) =>
+        knownAnswer(
+          peers,
+          peer,
+          formationAgreed,
+          await peers.call(peer, formationAgreed.name, { formation }, { signal }),
+        ),
       progress,
       signal,
     });
@@ -177,7 +190,7 @@ export class Drills {
     const ended = peer
       ? await this.#order(peer, 'drill.end', { server: 'local', journal }, epoch)
       : await this.#tools.ask('drill.end', { server, journal }, new AbortController().signal);
-    return drillEnd.output.parse(ended).isBack;
+    return (peer ? await knownAnswer(this.#tools.peers, peer, drillEnd, ended) : drillEnd.output.parse(ended)).isBack;
   }
 
   async #plan(

@@ -2,7 +2,7 @@ import { formationPause, formationStatus, type FormationStatus } from '../../../
 import { Failure, failure } from '../../../shared/errors/failure.ts';
 import { consentHours, type Consent } from '../../../shared/model/consent.ts';
 import { peerIdOf } from '../../../shared/model/peer.ts';
-import type { PeerPort } from '../../ports/peer-port.ts';
+import { knownAnswer, type PeerPort } from '../../ports/peer-port.ts';
 
 /** The formation that another server coordinates and this one is a part of: asked of that server each time, no copy is kept. */
 export interface Elsewhere {
@@ -25,14 +25,14 @@ const coordinatorOf = (consents: readonly Consent[], now: number): Consent | und
   );
 
 export const formationElsewhere = (consents: () => readonly Consent[], peers: PeerPort, now = Date.now): Elsewhere => {
-  const ask = async (method: string): Promise<{ readonly coordinator: string; readonly answer: unknown } | null> => {
+  const ask = async (
+    method: string,
+  ): Promise<{ readonly coordinator: string; readonly peer: string; readonly answer: unknown } | null> => {
     const asked = coordinatorOf(consents(), now());
     if (!asked) return null;
     const signal = AbortSignal.timeout(answerWithinMs);
-    return {
-      coordinator: asked.coordinatorName,
-      answer: await peers.call(peerIdOf(asked.coordinator), method, {}, { signal }),
-    };
+    const peer = peerIdOf(asked.coordinator);
+    return { coordinator: asked.coordinatorName, peer, answer: await peers.call(peer, method, {}, { signal }) };
   };
   const status = async (): Promise<FormationStatus | null> => {
     try {
@@ -57,7 +57,7 @@ export const formationElsewhere = (consents: () => readonly Consent[], peers: Pe
     pause: async () => {
       const told = await ask(formationPause.name);
       if (!told) throw failure('FORM_NOT_RUNNING', {});
-      return formationPause.output.parse(told.answer);
+      return knownAnswer(peers, told.peer, formationPause, told.answer);
     },
   };
 };

@@ -15,7 +15,7 @@ import { serverPlanSchema, type FormationStep, type ServerPlan } from '../../../
 import type { TakenStep } from '../../coordination/executor.ts';
 import { isTold, type FormationServer } from './ask-servers.ts';
 import { secretsFor } from './travelling-secrets.ts';
-import type { PeerPort } from '../../ports/peer-port.ts';
+import { knownAnswer, type PeerPort } from '../../ports/peer-port.ts';
 
 export type LookInput = ParsedInputOf<typeof formationLook>;
 export type JoinInput = ParsedInputOf<typeof formationJoin>;
@@ -53,6 +53,8 @@ export interface OwnPart {
 interface Candidate extends Omit<FormationServer, 'name'> {
   readonly who: string;
 }
+
+const look = { name: 'formation.look', output: serverPlanSchema };
 
 /** Whoever is only asked what it plans takes nothing. */
 const onlyLooking = {
@@ -120,7 +122,7 @@ const peerCandidate = (
       look: async (signal, made) => {
         const answer = await peers.call(id, 'formation.look', { ...asked, made }, { signal });
         await own.assertAlike(id);
-        return serverPlanSchema.parse(answer);
+        return knownAnswer(peers, id, look, answer);
       },
     };
   const { formation, epoch, poweredDown, acceptWarnings } = order;
@@ -136,14 +138,24 @@ const peerCandidate = (
       await peers.call(id, formationAgreed.name, { formation }, { signal });
       await own.assertAlike(id);
       const joined = await call('formation.join', { ...asked, made, formation, poweredDown }, { signal });
-      return formationJoin.output.parse(joined).plan;
+      return (await knownAnswer(peers, id, formationJoin, joined)).plan;
     },
     lookWithScripts: async (signal, made) =>
-      serverPlanSchema.parse(await peers.call(id, 'formation.look', { ...asked, made, withScripts: true }, { signal })),
+      knownAnswer(peers, id, look, await peers.call(id, look.name, { ...asked, made, withScripts: true }, { signal })),
     consent: async (signal) =>
-      formationAgreed.output.parse(await peers.call(id, formationAgreed.name, { formation }, { signal })).consent,
+      (
+        await knownAnswer(
+          peers,
+          id,
+          formationAgreed,
+          await peers.call(id, formationAgreed.name, { formation }, { signal }),
+        )
+      ).consent,
     take: async (step, signal, tell) =>
-      formationTake.output.parse(
+      knownAnswer(
+        peers,
+        id,
+        formationTake,
         await call(
           'formation.take',
           { formation, step: step.id, secrets: secretsFor(step, whole.secrets), acceptWarnings },

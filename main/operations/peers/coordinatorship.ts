@@ -5,7 +5,7 @@ import type { Caller, Epoch } from '../../../shared/model/caller.ts';
 import { judgeEpoch, type EpochMember } from '../../../shared/model/epoch.ts';
 import { peerIdOf } from '../../../shared/model/peer.ts';
 import type { EpochStore } from '../../coordination/epoch-store.ts';
-import type { PeerPort } from '../../ports/peer-port.ts';
+import { knownAnswer, type PeerPort } from '../../ports/peer-port.ts';
 import { pause } from '../../system/pause.ts';
 import { localTime } from '../../../shared/model/time.ts';
 
@@ -27,6 +27,9 @@ export interface CoordinatorshipTools extends PeerPort {
 
 /** How often a server is asked whether what ran there has ended, in milliseconds. */
 const askEveryMs = 500;
+
+/** What is no silence of a server that was asked. */
+const neverSilent: readonly string[] = ['CANCELLED', 'INTERNAL_BUG', 'COORDINATOR_OUTDATED', 'PEER_ANSWER_UNKNOWN'];
 
 interface Asked {
   readonly member: Paired;
@@ -213,31 +216,33 @@ export class Coordinatorship {
   #askAll(members: readonly Paired[], signal: AbortSignal): Promise<Asked[]> {
     return Promise.all(
       members.map((member) =>
-        this.#answered(member, async () =>
-          coordinatorHeard.output.parse(
-            await this.#tools.call(peerIdOf(member.fingerprint), coordinatorHeard.name, {}, { signal }),
-          ),
-        ),
+        this.#answered(member, async () => {
+          const id = peerIdOf(member.fingerprint);
+          const answer = await this.#tools.call(id, coordinatorHeard.name, {}, { signal });
+          return knownAnswer(this.#tools, id, coordinatorHeard, answer);
+        }),
       ),
     );
   }
 
   #announce(member: Paired, epoch: Epoch, name: string, signal: AbortSignal): Promise<Asked> {
     return this.#answered(member, async () => {
-      const answer = coordinatorAnnounce.output.parse(
-        await this.#tools.call(peerIdOf(member.fingerprint), coordinatorAnnounce.name, { name }, { signal, epoch }),
-      );
+      const id = peerIdOf(member.fingerprint);
+      const told = await this.#tools.call(id, coordinatorAnnounce.name, { name }, { signal, epoch });
+      const answer = await knownAnswer(this.#tools, id, coordinatorAnnounce, told);
       return { heard: null, running: answer.running };
     });
   }
 
-  /** A server that cannot be reached has no answer; one that refuses says so to the person. */
+  /**
+   * A server that cannot be reached has no answer; one that refuses says so to the person. One whose answer this version does not know is there: nobody
+   * declares it powered down.
+   */
   async #answered(member: Paired, ask: () => Promise<NonNullable<Asked['answer']>>): Promise<Asked> {
     try {
       return { member, answer: await ask(), because: '' };
     } catch (error) {
-      if (!(error instanceof Failure) || ['CANCELLED', 'INTERNAL_BUG', 'COORDINATOR_OUTDATED'].includes(error.code))
-        throw error;
+      if (!(error instanceof Failure) || neverSilent.includes(error.code)) throw error;
       return { member, answer: null, because: error.message };
     }
   }

@@ -174,10 +174,15 @@ describe('a call about another server', () => {
     expect(
       await new Dispatcher([here]).call('test.look', { server: 'peer:HV02', depth: 1 }, { caller: ui }),
     ).toMatchObject({ error: { code: 'PEER_UNKNOWN', detail: { peer: 'HV02' } } });
-    const odd: PeerPort = { call: () => Promise.resolve({ depth: 'deep' }) };
+    const odd: PeerPort = {
+      call: () => Promise.resolve({ depth: 'deep' }),
+      describe: () => Promise.resolve({ name: 'HV02', version: '9.9.9' }),
+    };
     expect(
       await new Dispatcher([here], { peers: odd }).call('test.look', { server: 'peer:HV02', depth: 1 }, { caller: ui }),
-    ).toMatchObject({ error: { code: 'CALL_OUTPUT_INVALID' } });
+    ).toMatchObject({
+      error: { code: 'PEER_ANSWER_UNKNOWN', detail: { server: 'HV02', version: '9.9.9', method: 'test.look' } },
+    });
   });
 });
 
