@@ -121,9 +121,9 @@ export const formationImplementations = (tools: FormationParts, compose: Compose
     implement(formationTake, async (input, { signal, caller, progress }) =>
       (await core()).take(input, caller, signal, progress),
     ),
-    implement(formationLeave, async ({ formation, state }, { caller }) => ({
-      left: await (await core()).leave(formation, state, caller),
-    })),
+    implement(formationLeave, async ({ formation, state }, { caller }) =>
+      (await core()).leave(formation, state, caller),
+    ),
     implement(formationConsents, async () => ({ consents: [...(await core()).consents()] })),
     implement(formationConsent, async ({ formation, agrees }, { caller }) =>
       (await core()).consent(formation, agrees, printCaller(caller)),

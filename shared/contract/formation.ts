@@ -144,7 +144,11 @@ export const formationLeave = method({
   callers: [...here, 'peer'],
   isOrder: true,
   input: z.object({ formation: formationIdSchema, state: z.enum(['done', 'failed', 'cancelled']) }),
-  output: z.object({ left: z.boolean() }),
+  output: z.object({
+    left: z.boolean(),
+    /** What a person has to know at once of how the server was left, as sentences; null: nothing. */
+    aftermath: z.string().nullable().default(null),
+  }),
 });
 
 /** What other servers want to do, or did, on this one with the consent of a person here; newest first. */

@@ -19,7 +19,8 @@ export interface FormationServer {
   consent?(signal: AbortSignal): Promise<'given' | 'needed' | 'refused'>;
   /** `tell`: what the step does at this moment. */
   take(step: FormationStep, signal: AbortSignal, tell: (progress: Progress) => void): Promise<TakenStep>;
-  leave(state: 'done' | 'failed' | 'cancelled'): Promise<void>;
+  /** Answers with what a person has to know at once of how the server was left; null: nothing. */
+  readonly leave: (state: 'done' | 'failed' | 'cancelled') => Promise<string | null>;
 }
 
 interface Seen {

@@ -3,6 +3,7 @@ import type { ParsedInputOf, Progress } from '../../../shared/contract/define.ts
 import {
   formationAgreed,
   formationJoin,
+  formationLeave,
   formationTake,
   type formationLook,
   type WarningAcceptance,
@@ -47,7 +48,11 @@ export interface OwnPart {
   look(input: LookInput, signal: AbortSignal): Promise<ServerPlan>;
   join(input: JoinInput, caller: Caller, signal: AbortSignal): Promise<{ readonly plan: ServerPlan }>;
   take(input: TakeInput, caller: Caller, signal: AbortSignal, tell: (progress: Progress) => void): Promise<TakenStep>;
-  leave(formation: string, state: 'done' | 'failed' | 'cancelled', caller: Caller): Promise<boolean>;
+  leave(
+    formation: string,
+    state: 'done' | 'failed' | 'cancelled',
+    caller: Caller,
+  ): Promise<{ readonly aftermath: string | null }>;
 }
 
 interface Candidate extends Omit<FormationServer, 'name'> {
@@ -60,7 +65,7 @@ const look = { name: 'formation.look', output: serverPlanSchema };
 const onlyLooking = {
   take: ({ id }: FormationStep): Promise<never> =>
     Promise.reject(failure('INTERNAL_BUG', { message: `${id} was ordered of a server that was only looked at` })),
-  leave: (): Promise<void> => Promise.resolve(),
+  leave: () => Promise.resolve(null),
 };
 
 /** What it planned when it was asked who it is, it need not plan again at once. */
@@ -87,7 +92,7 @@ const missing = (name: string, silent: readonly string[]): FormationServer => {
         ? failure('FORM_SERVER_SILENT', { server: name, silent: silent.join('; ') })
         : failure('FORM_SERVER_NOT_PAIRED', { server: name }),
     );
-  return { name, look: refuse, take: refuse, leave: () => Promise.resolve() };
+  return { name, look: refuse, take: refuse, leave: () => Promise.resolve(null) };
 };
 
 const ownCandidate = (own: OwnPart, asked: LookInput, order: Order | null): Candidate => {
@@ -102,7 +107,7 @@ const ownCandidate = (own: OwnPart, asked: LookInput, order: Order | null): Cand
       const secrets = secretsFor(step, asked.secrets);
       return own.take({ formation, step: step.id, secrets, acceptWarnings }, caller, within, tell);
     },
-    leave: async (state) => void (await own.leave(formation, state, caller)),
+    leave: async (state) => (await own.leave(formation, state, caller)).aftermath,
   };
 };
 
@@ -162,7 +167,8 @@ const peerCandidate = (
           { signal, progress: tell },
         ),
       ),
-    leave: async (state) => void (await call('formation.leave', { formation, state })),
+    leave: async (state) =>
+      (await knownAnswer(peers, id, formationLeave, await call(formationLeave.name, { formation, state }))).aftermath,
   };
 };
 

@@ -8,6 +8,7 @@ import type {
   FormationStatus,
   formationApply,
   formationExport,
+  formationLeave,
   formationFile,
   formationInit,
   formationPlan,
@@ -164,16 +165,27 @@ export class FormationCore {
     );
   }
 
-  async leave(formation: string, state: 'done' | 'failed' | 'cancelled', caller: Caller): Promise<boolean> {
-    const left = this.#member.leave(formation, state, await this.#ordererOf(caller));
-    if (left === null) return false;
+  async leave(
+    formation: string,
+    state: 'done' | 'failed' | 'cancelled',
+    caller: Caller,
+  ): Promise<OutputOf<typeof formationLeave>> {
+    const orderer = await this.#ordererOf(caller);
+    const aftermath =
+      state === 'done'
+        ? null
+        : await this.#tools.access
+            .onServer(localServer, (server) => this.#member.aftermath(server, formation, orderer))
+            .catch(() => null);
+    const left = this.#member.leave(formation, state, orderer);
+    if (left === null) return { left: false, aftermath: null };
     // A server that cannot be told now is told at the next step, or by hand; the formation is over all the same.
     await (await this.#tools.singleWriter()).finish().catch(() => undefined);
     if (left.direction === 'undo' && state === 'done') {
       closeTakenBack(await this.#tools.access.openJournal(), left.file.cluster.name, formation, printCaller(caller));
       this.#proofs.forgetCluster();
     }
-    return true;
+    return { left: true, aftermath };
   }
 
   agreed(formation: string, caller: Caller): OutputOf<typeof formationAgreed> {

@@ -25,6 +25,7 @@ import {
   type FixedInput,
   type LookInput,
 } from './look.ts';
+import { aftermathOf } from '../plans/aftermath.ts';
 import { runCheck, type CheckTools } from './checks.ts';
 
 interface Membership {
@@ -44,6 +45,8 @@ interface Membership {
   /** What the server takes back by itself, unless the coordinator reaches it again. */
   revert: Executor['revert'];
   readonly done: Set<string>;
+  /** Steps that were begun here, whatever came of them. */
+  readonly begun: Set<string>;
 }
 
 /** How long whoever asks for a plan waits for a step that runs here, in milliseconds, before it is told that there is one. */
@@ -130,11 +133,12 @@ export class FormationMember {
     if (known) {
       Object.assign(known, { plan, changes, file: input.file, text, isWritten: false });
       known.done.clear();
+      known.begun.clear();
     } else {
       // An older coordinator cannot end its formation any more: its orders are refused.
       for (const [id, one] of this.#formations)
         if (one.orderer && orderer && one.orderer.epoch < orderer.epoch) this.leave(id, 'cancelled', one.orderer);
-      const empty = { entry: null, isWritten: false, revert: null, done: new Set<string>() };
+      const empty = { entry: null, isWritten: false, revert: null, done: new Set<string>(), begun: new Set<string>() };
       this.#formations.set(formation, { plan, changes, file: input.file, text, direction, orderer, fixed, ...empty });
     }
     const isAsked = orderer !== null && plannedSteps(plan).length > 0;
@@ -203,11 +207,23 @@ export class FormationMember {
     const entry = this.#entryOf(server, formation, own, by);
     const record = recordIn(entry);
     const planned = own.changes.find(({ id }) => id === step.id);
+    own.begun.add(step.id);
     const taken = planned
       ? await this.#execute(server, record, own, planned, secrets, tools)
       : await this.#check(record, step, own, tools);
     own.done.add(step.id);
     return taken;
+  }
+
+  /** What a person has to know at once of how a formation that stops leaves this server; null: nothing. */
+  async aftermath(server: Server, formation: string, orderer: Orderer | null): Promise<string | null> {
+    const own = this.#formations.get(formation);
+    if (!own || own.orderer?.fingerprint !== orderer?.fingerprint) return null;
+    const steps = own.changes.map(({ id, change }) => ({
+      change,
+      state: own.done.has(id) ? ('done' as const) : own.begun.has(id) ? ('failed' as const) : ('waiting' as const),
+    }));
+    return aftermathOf(server, steps, 'formation', own.revert?.dueAt ?? null);
   }
 
   /** Null: no such formation is known here, or it is another coordinator's. Else which way it went. */

@@ -11,6 +11,7 @@ import { pause } from '../../system/pause.ts';
 import { Coordinator } from '../../coordination/coordinator.ts';
 import { defaultPatience } from '../../coordination/server.ts';
 import { failedTogether } from './failed-together.ts';
+import { leaveServers, withAftermath, type EndState } from './leave-servers.ts';
 import { firstStop } from './first-stop.ts';
 import { commandFor } from './settled.ts';
 import { isTold, lookAtAll, type FormationServer } from './ask-servers.ts';
@@ -125,18 +126,17 @@ export class FormationRun {
   /** Throws FORM_STOPPED, FORM_QUESTION_OPEN, FORM_NO_PROGRESS, CANCELLED and what a step throws. */
   async run(): Promise<FormationResult> {
     const { servers } = this.#options;
-    let state: 'done' | 'failed' | 'cancelled' = 'failed';
+    const leave = (state: EndState): Promise<string | null> => {
+      if (this.#plan && this.#results.size > 0) this.#options.onSeen?.('after', this.#plan.servers);
+      return leaveServers(servers, state);
+    };
     try {
       const result = await this.#rounds();
-      state = 'done';
+      await leave('done');
       return result;
     } catch (error) {
-      if (error instanceof Failure && error.code === 'CANCELLED') state = 'cancelled';
-      throw error;
-    } finally {
-      if (this.#plan && this.#results.size > 0) this.#options.onSeen?.('after', this.#plan.servers);
-      // Each keeps its own record; one that cannot be told finds its record open when it is asked the next time.
-      await Promise.all(servers.map((server) => server.leave(state).catch(() => undefined)));
+      const isCancelled = error instanceof Failure && error.code === 'CANCELLED';
+      throw withAftermath(error, await leave(isCancelled ? 'cancelled' : 'failed'));
     }
   }
 

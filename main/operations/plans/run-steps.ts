@@ -3,12 +3,12 @@ import type { Progress } from '../../../shared/contract/define.ts';
 import { cancelled, Failure, toEnvelope, type Effect } from '../../../shared/errors/failure.ts';
 import { kindOf } from '../../../shared/changes/index.ts';
 import type { PlannedStep } from '../../../shared/plan/draft.ts';
-import { leftWithoutAddress, perhapsBereft } from '../../../shared/plan/nic/left-without.ts';
 import { Coordinator } from '../../coordination/coordinator.ts';
 import { Executor, type StepRecord } from '../../coordination/executor.ts';
 import type { SecretTexts } from '../../coordination/server.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
 import { observeArea } from '../areas/index.ts';
+import { aftermathOf } from './aftermath.ts';
 import type { Server } from './server.ts';
 
 export interface RunOptions {
@@ -40,9 +40,6 @@ export interface RunResult {
   readonly revert: { readonly id: string; readonly dueAt: string; readonly what: string } | null;
   readonly needsRestart: boolean;
 }
-
-/** How long a server is read after a run that stopped, in milliseconds. */
-const aftermathMs = 20_000;
 
 /** Runs the steps of a plan of one server and tells how each stands: a coordinator with one node. */
 export class StepRunner {
@@ -159,12 +156,9 @@ export class StepRunner {
     });
   }
 
-  /** What a person has to know at once of how the server was left; null: nothing. It was perhaps cancelled, so that its signal ends no look. */
-  async #aftermath(): Promise<string | null> {
+  #aftermath(): Promise<string | null> {
     const steps = this.#steps.map(({ id, change }) => ({ change, state: this.#resultOf(id).state }));
-    if (perhapsBereft(steps).length === 0) return null;
-    const observed = await observeArea(this.#server, 'network', AbortSignal.timeout(aftermathMs)).catch(() => null);
-    return leftWithoutAddress(steps, observed?.network ?? null, this.#record.id, this.#executor.revert?.dueAt ?? null);
+    return aftermathOf(this.#server, steps, { journal: this.#record.id }, this.#executor.revert?.dueAt ?? null);
   }
 
   #annotate(error: Failure, step: PlannedStep, aftermath: string | null): Failure {

@@ -43,13 +43,14 @@ export const perhapsBereft = (steps: readonly RunStep[]): Bereft[] => {
 
 /**
  * What has to be said at once after a run that stopped between taking an address away and giving the next; null where every adapter has one.
+ * @param wayBack how what was there comes back: the entry in the journal of a single change, or that a formation did it
  * @param observed the server after the run; null: it could not be read
  * @param revertsAt when the server puts the adapters back by itself (ISO 8601); null: it does not
  */
 export const leftWithoutAddress = (
   steps: readonly RunStep[],
   observed: Pick<NetworkObserved, 'nics'> | null,
-  journal: string,
+  wayBack: { readonly journal: string } | 'formation',
   revertsAt: string | null,
 ): string | null => {
   const said = perhapsBereft(steps).flatMap(({ nic: guid, family }) => {
@@ -62,5 +63,9 @@ export const leftWithoutAddress = (
   if (said.length === 0) return null;
   const byItself =
     revertsAt === null ? '' : ` If you do not, the server puts it back by itself at ${localTime(revertsAt)}.`;
-  return `${said.join(' ')} Undo this change in History (quorate journal undo ${journal}) to give back what was there.${byItself}`;
+  const back =
+    wayBack === 'formation'
+      ? 'Continue the formation ("quorate form resume") to give it the next one, or undo the formation ("quorate form undo") to give back what was there.'
+      : `Undo this change in History (quorate journal undo ${wayBack.journal}) to give back what was there.`;
+  return `${said.join(' ')} ${back}${byItself}`;
 };

@@ -40,7 +40,7 @@ it('names server and version where a formation asks who is who', async () => {
   const own: OwnPart = {
     ...{ look: notHere, join: notHere, take: notHere },
     assertAlike: () => Promise.resolve(),
-    leave: () => Promise.resolve(true),
+    leave: () => Promise.resolve({ aftermath: null }),
   };
   const file = exampleFile(2);
   const asked = { text: '{}', path: 'cluster.json', made: {}, secrets: {}, answers: {} };

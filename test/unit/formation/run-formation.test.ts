@@ -53,7 +53,7 @@ const serverOf = (truth: Truth, name: string, index: number): FormationServer =>
     },
     leave: (state) => {
       truth.left.push(`${name} ${state}`);
-      return Promise.resolve();
+      return Promise.resolve(null);
     },
   };
 };
@@ -203,13 +203,15 @@ describe('a formation that does not come to its end', () => {
       ...{ now: () => new Date('2026-01-01T00:00:00.000Z'), progress: () => undefined },
       servers: many.servers.map(({ name }, index) => ({
         name,
-        leave: () => Promise.resolve(),
+        // The first one says how it was left.
+        leave: () => Promise.resolve(index === 0 ? 'Ethernet 2 has no IPv4 address now.' : null),
         look: () => lookOf(many, name, index),
         take: () => Promise.reject(failure('CLUSTER_SERVICE_STOPPED', { node: name })),
       })),
     });
     const failed = await run.run().catch((error: unknown) => error);
-    const { what } = explain(toEnvelope(failed));
+    const { what, next } = explain(toEnvelope(failed));
+    expect(next).toMatch(/^NODE1: Ethernet 2 has no IPv4 address now\. Run "quorate cluster status"/);
     expect(what).toMatch(/^NODE1: [^.]+\. The cluster service is not running on NODE1/);
     expect(what).toMatch(/ Also failed: NODE2: [^.]+\. The cluster service is not running on NODE2/);
     if (count === 2) expect(what).not.toContain(' more.');

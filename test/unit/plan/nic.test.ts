@@ -463,7 +463,7 @@ describe('a run that stopped', () => {
         { change: add, state: left },
       ],
       after(addresses),
-      'J1',
+      { journal: 'J1' },
       null,
     );
 
@@ -475,15 +475,25 @@ describe('a run that stopped', () => {
     expect(said(off, 'waiting', null)).toContain('Whether Ethernet 2 has an IPv4 address now could not be read.');
   });
 
+  it('of a formation comes back by continuing it or by undoing it', () => {
+    const steps = [
+      { change: off, state: 'done' as const },
+      { change: add, state: 'failed' as const },
+    ];
+    expect(leftWithoutAddress(steps, after([own]), 'formation', null)).toBe(
+      'Ethernet 2 has no IPv4 address now. Continue the formation ("quorate form resume") to give it the next one, or undo the formation ("quorate form undo") to give back what was there.',
+    );
+  });
+
   it('says nothing where there is an address, or where none was to come', () => {
     expect(said(off, 'failed', [staticAddress('10.0.0.9', 24)])).toBeNull();
     expect(said(off, 'done', [])).toBeNull();
-    expect(leftWithoutAddress([{ change: off, state: 'done' }], after([]), 'J1', null)).toBeNull();
+    expect(leftWithoutAddress([{ change: off, state: 'done' }], after([]), { journal: 'J1' }, null)).toBeNull();
     expect(
       leftWithoutAddress(
         [off, add].map((change) => ({ change, state: 'waiting' as const })),
         after([]),
-        'J1',
+        { journal: 'J1' },
         null,
       ),
     ).toBeNull();
@@ -494,7 +504,7 @@ describe('a run that stopped', () => {
       { change: off, state: 'done' as const },
       { change: add, state: 'unknown' as const },
     ];
-    expect(leftWithoutAddress(steps, null, 'J1', '2026-01-05T08:00:00.000Z')).toMatch(
+    expect(leftWithoutAddress(steps, null, { journal: 'J1' }, '2026-01-05T08:00:00.000Z')).toMatch(
       /^Whether the adapter has .* puts it back by itself at .+\.$/,
     );
   });
