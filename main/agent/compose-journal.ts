@@ -30,10 +30,18 @@ export const journalImplementations = (
     // Asked at every start of a window, and then nothing waits: what the changes are is not loaded to say so.
     if (open && !mayHaveOpenEntries(dataFolder)) return [];
     const [opened, { listEntries }] = await Promise.all([openJournal(), import('../operations/plans/journal-view.ts')]);
-    return listEntries(opened, server ?? null, open);
+    const own = listEntries(opened, server ?? null, open);
+    if (open || server?.kind !== 'rehearsal') return own;
+    const { rehearsedEntries } = await import('../operations/plans/rehearsed-changes.ts');
+    return [...own, ...rehearsedEntries(dataFolder, server)].sort((one, other) => other.id.localeCompare(one.id));
   }),
   implement(journalInspect, async ({ id }, { signal }) => {
-    const entry = (await openJournal()).read(id);
+    const journal = await openJournal();
+    const rehearsed = journal.has(id)
+      ? null
+      : (await import('../operations/plans/rehearsed-changes.ts')).rehearsedEntry(dataFolder, id);
+    if (rehearsed) return rehearsed;
+    const entry = journal.read(id);
     return onServer(serverOf(entry.begin.server), async (server) =>
       (await import('../operations/plans/finish-change.ts')).inspectChange(server, id, signal),
     );

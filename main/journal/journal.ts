@@ -115,6 +115,11 @@ export class Journal {
     return this.#open(id, { node, by });
   }
 
+  /** Is there an entry of this id, whatever can be read of it? */
+  has(id: string): boolean {
+    return entryIds(this.#folder).includes(id);
+  }
+
   /** One entry, as its records tell it. Throws JOURNAL_ENTRY_NOT_FOUND, JOURNAL_NEWER. */
   read(id: string): Entry {
     const path = this.#pathOf(id);

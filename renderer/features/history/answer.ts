@@ -1,9 +1,9 @@
 import type { Outcome } from '../../../shared/model/check.ts';
 
-/** What the page is for. `isSimulated`: a rehearsed formation works on such a server by another way, with a journal of its own. */
+/** What the page is for. `isSimulated`: what a rehearsed formation did there is taken back with the rehearsal. */
 export const historyPurpose = (isSimulated: boolean): string =>
   isSimulated
-    ? 'Every single change that was made to this simulated server: what was done, what was read back, and how to undo it. What a rehearsed formation did is under Form a cluster.'
+    ? 'Every change that was made to this simulated server, by itself or by a rehearsed formation: what was done, what was read back, and how to undo it.'
     : 'Every change that Quorate made on this server: what was done, what was read back, and how to undo it.';
 
 const counted = (count: number, one: string, many: string): string => (count === 1 ? one : `${count} ${many}`);

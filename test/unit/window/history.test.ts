@@ -9,9 +9,8 @@ const step = (state: JournalEntry['steps'][number]['result']['state']): JournalE
 const entry = { state: 'interrupted', node: 'HV01', canFinish: true, canUndo: true, undoLimits: null } as const;
 
 describe('the purpose', () => {
-  it('of a simulated server claims no more than its list holds, and says where the rest is', () => {
-    expect(historyPurpose(true)).toContain('Every single change');
-    expect(historyPurpose(true)).toContain('under Form a cluster');
+  it('of a simulated server names both that change it', () => {
+    expect(historyPurpose(true)).toContain('by itself or by a rehearsed formation');
     expect(historyPurpose(false)).toMatch(/^Every change that Quorate made on this server:/);
   });
 });
