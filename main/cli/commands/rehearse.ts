@@ -1,10 +1,12 @@
 import { Option, type Command } from 'commander';
 import { readFile } from 'node:fs/promises';
+import { nearestName } from '../../../shared/availability/nearest-name.ts';
 import { faultFields, faultKinds } from '../../../shared/model/rehearsal-faults.ts';
 import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import { windowsVersions } from '../../../shared/model/host.ts';
 import { explain } from '../../../shared/errors/failure.ts';
 import { prepareRehearsal } from '../../agent/prepare-rehearsal.ts';
+import { fileReasonOf } from '../../system/reason.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { repeated } from '../repeated.ts';
@@ -24,10 +26,12 @@ interface RehearseOptions {
   readonly json?: boolean;
 }
 
-const wholeNumber = (text: string, option: string, least: number, most: number): number => {
+const wholeNumber = (text: string, option: string, least: number, most: number, example: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < least || value > most)
-    throw new UsageError(`${option} takes a whole number from ${least} to ${most}, not ${text}.`);
+    throw new UsageError(
+      `${option} takes a whole number from ${least} to ${most}, not ${text}: write, for example, "quorate rehearse ${example}".`,
+    );
   return value;
 };
 
@@ -36,21 +40,31 @@ export const readFaultAtStep = (text: string): { fault: Record<string, unknown>;
   const at = text.lastIndexOf('@');
   const [kind = '', ...fields] = text.slice(0, at < 0 ? undefined : at).split(',');
   const known = faultKinds.find((one) => one === kind);
-  if (!known) throw new UsageError(`There is no fault ${kind || text}; there are ${faultKinds.join(', ')}.`);
+  if (!known) {
+    const near = nearestName(kind, faultKinds);
+    throw new UsageError(
+      `There is no fault ${kind || text}${near === null ? '' : `; did you mean ${near}?`} "quorate rehearsal fault --help" says what each does and needs. There are ${faultKinds.join(', ')}.`,
+    );
+  }
+  const whole = [
+    known,
+    ...faultFields(known).flatMap(({ name, isOptional }) => (isOptional ? [] : [`${name}=${name.toUpperCase()}`])),
+  ].join(',');
   if (at < 0 || at === text.length - 1)
-    throw new UsageError(`${text} names no step. Write ${kind},...@STEP, such as ${kind},...@initiator.logOn.`);
+    throw new UsageError(`${text} names no step. Write ${whole}@STEP, such as ${whole}@initiator.logOn.`);
   const wanted = faultFields(known);
   const fault: Record<string, unknown> = { kind: known };
   for (const field of fields) {
     const [name = '', ...rest] = field.split('=');
     if (!wanted.some((one) => one.name === name))
       throw new UsageError(
-        `The fault ${known} has no ${name}; it takes ${wanted.map((one) => one.name).join(', ') || 'nothing'}.`,
+        `The fault ${known} has no ${name}; it takes ${wanted.map((one) => one.name).join(', ') || 'nothing'}. Write ${whole}@STEP.`,
       );
     fault[name] = rest.join('=');
   }
   for (const { name, isOptional } of wanted)
-    if (!isOptional && fault[name] === undefined) throw new UsageError(`The fault ${known} needs ${name}=...`);
+    if (!isOptional && fault[name] === undefined)
+      throw new UsageError(`The fault ${known} needs ${name}=... Write ${whole}@STEP.`);
   return { fault, step: text.slice(at + 1) };
 };
 
@@ -60,11 +74,11 @@ const run = async (context: CliContext, options: RehearseOptions): Promise<void>
       ? undefined
       : await readFile(options.file, 'utf8').catch((error: unknown) => {
           throw new UsageError(
-            `${options.file ?? ''} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}.`,
+            `${options.file ?? ''} cannot be read: ${fileReasonOf(error)}. Without --file an example is rehearsed; "quorate form init" writes a file.`,
           );
         });
-  const nodes = wholeNumber(options.nodes, '--nodes', 2, 64);
-  const seed = wholeNumber(options.seed, '--seed', 0, 0xffff_ffff);
+  const nodes = wholeNumber(options.nodes, '--nodes', 2, 64, '--nodes 2');
+  const seed = wholeNumber(options.seed, '--seed', 0, 0xffff_ffff, '--seed 1');
   const faults = (options.fault ?? []).map(readFaultAtStep);
   prepareRehearsal();
   const result = await context.call(

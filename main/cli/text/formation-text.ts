@@ -1,3 +1,4 @@
+import { shellCommand } from '../../system/shell-command.ts';
 import type { OutputOf } from '../../../shared/contract/define.ts';
 import type { formationInit, FormationStatus, FormationStepResult } from '../../../shared/contract/formation.ts';
 import { stageWords, type FormationPlan } from '../../../shared/model/formation.ts';
@@ -83,11 +84,13 @@ export const sayHowToGoOn = (
 ): void => {
   if (state !== 'interrupted' && state !== 'failed' && state !== 'cancelled') return;
   // An undo finds its file from any folder.
-  const plan = direction === 'undo' ? 'quorate form undo --plan' : `quorate form plan --file ${path}`;
+  const plan = shellCommand(
+    direction === 'undo' ? ['quorate', 'form', 'undo', '--plan'] : ['quorate', 'form', 'plan', '--file', path],
+  );
   const what = direction === 'undo' ? 'undo' : 'formation';
   const waits =
     isPaused && state === 'interrupted' ? ' A person had paused it, so it does not continue by itself.' : '';
   context.note(
-    `This ${what} did not come to its end.${waits} "${plan}" shows what is left, and "quorate form resume" continues it; steps that are done are not repeated.`,
+    `This ${what} did not come to its end.${waits} ${plan} shows what is left, and "quorate form resume" continues it; steps that are done are not repeated.`,
   );
 };

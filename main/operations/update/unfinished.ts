@@ -1,3 +1,4 @@
+import { shellCommand } from '../../system/shell-command.ts';
 import type { Activity, Unfinished } from '../../../shared/contract/core.ts';
 import type { RunningDrill } from '../../../shared/contract/drill.ts';
 import type { FormationStatus } from '../../../shared/contract/formation.ts';
@@ -62,7 +63,8 @@ export const listUnfinished = ({ activities, changes, formation, drill }: Begun)
 const standing = ({ steps, path, direction }: FormationStatus): string => {
   const done = steps.filter(({ state }) => state === 'done' || state === 'alreadyDone').length;
   const at = steps.find(({ state }) => state === 'running' || state === 'interrupted');
-  const orUndo = direction === 'form' ? `, or undo it with "quorate form undo --file ${path}"` : '';
+  const orUndo =
+    direction === 'form' ? `, or undo it with ${shellCommand(['quorate', 'form', 'undo', '--file', path])}` : '';
   const where = at ? `at "${at.title}" on ${at.node}` : 'between two steps';
   return `It stopped ${where}, with ${done} of ${steps.length} steps done, as it does when this server restarts: continue with "quorate form resume"${orUndo}.`;
 };
