@@ -4,6 +4,7 @@ import { failure } from '../../shared/errors/failure.ts';
 import type { Dispatcher, Log } from '../api/dispatcher.ts';
 import { mayHaveOpenEntries } from '../journal/closed-entries.ts';
 import { pause } from '../system/pause.ts';
+import { cleanUpDeadlineMs } from './clean-up-deadline.ts';
 import { composeCore } from './compose.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { takeCoreLock, type CoreLock } from './core-lock.ts';
@@ -26,9 +27,6 @@ export interface CoreProcess {
   /** Ends pipe and claim; running activities are cancelled first and undo what must not stay, and their callers are told. */
   close(): Promise<void>;
 }
-
-/** For activities that were cancelled: an answer that does not come must not hold up the end for ever. */
-const cleanUpDeadlineMs = 15_000;
 
 /** A process that is gone was in the middle of a drill: whoever starts next takes it back. */
 const isDrillLeft = (dataFolder: string): boolean => existsSync(join(dataFolder, 'drills', 'running.json'));

@@ -6,6 +6,7 @@ import { explain, toEnvelope } from '../../shared/errors/failure.ts';
 import { chooseDataFolder, openDataFolder, prepareDataFolder } from '../agent/data-folder.ts';
 import type { CoreApi } from '../api/dispatcher.ts';
 import { messageOf } from '../system/reason.ts';
+import { whenClosed } from './closing.ts';
 import { takeCore } from './core-link.ts';
 import { askAfterPageCrash } from './crash.ts';
 import { checkAhead } from './head-start.ts';
@@ -30,9 +31,6 @@ const readArguments = (): { data: string | undefined; printPdf: readonly string[
 };
 
 let window: BrowserWindow | null = null;
-
-/** How long the core may take to close; what is under way then is in the journal. */
-const closePatienceMs = 5_000;
 
 const start = async (data: string | undefined): Promise<void> => {
   const path = chooseDataFolder(data);
@@ -78,9 +76,7 @@ const start = async (data: string | undefined): Promise<void> => {
     event.preventDefault();
     if (isClosing) return;
     isClosing = true;
-    const patience = new Promise<void>((resolve) => setTimeout(resolve, closePatienceMs));
-    const closed = corePromise.then((core) => core.close());
-    void Promise.race([closed, patience]).finally(() => app.exit(0));
+    void whenClosed(corePromise.then((core) => core.close())).finally(() => app.exit(0));
   });
   const later: CoreApi = {
     call: async (method, input, options) => (await corePromise).core.call(method, input, options),

@@ -3,7 +3,7 @@ import { messages, type FailureCode } from '../messages/index.ts';
 import type { MessageRow } from '../messages/define.ts';
 import { explain } from './failure.ts';
 
-const isCode = (text: string): boolean => /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(text);
+const isCode = (text: string): boolean => Object.hasOwn(messages, text) || /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(text);
 
 /** Codes with which something is not read, whose own sentences name details that were not kept: the same without them. */
 const withoutDetails: Readonly<Partial<Record<FailureCode, string>>> = {
@@ -35,11 +35,15 @@ const withoutDetails: Readonly<Partial<Record<FailureCode, string>>> = {
   POWERSHELL_ERROR_UNKNOWN: 'Windows reported something that Quorate does not know; the log has it.',
 };
 
-/** Why something is not known, in words: the sentence of a failure's code, without the details where they were not kept; otherwise the text as it is. */
+/**
+ * Why something is not known, in words: the sentence of a failure's code, without the details where they were not kept; otherwise the text as it is.
+ * A code is never all that is said.
+ */
 export const becauseText = (because: string): string => {
   if (!isCode(because)) return because;
   const what = (messages as Readonly<Record<string, MessageRow>>)[because]?.what;
-  return what !== undefined && !what.includes('{') ? what : (withoutDetails[because as FailureCode] ?? because);
+  if (what !== undefined && !what.includes('{')) return what;
+  return withoutDetails[because as FailureCode] ?? `Reading it failed (${because}); the log of this server says more.`;
 };
 
 /** The same as a part of a sentence: without its full stop. */

@@ -1,3 +1,4 @@
+import { becausePhrase } from '../../../shared/errors/because.ts';
 import { cancelled, Failure, failure } from '../../../shared/errors/failure.ts';
 import { isSameAddress } from '../../../shared/model/address.ts';
 import type { ClusterNode, ClusterState } from '../../../shared/model/cluster.ts';
@@ -120,7 +121,7 @@ type Seen = { readonly state: ClusterNode['state'] } | { readonly because: strin
 export const isUp = (seen: Seen): boolean => 'state' in seen && seen.state === 'up';
 
 export const seenWords = (seen: Seen | null): string =>
-  seen === null ? 'not known' : 'state' in seen ? seen.state : `not known: ${seen.because}`;
+  seen === null ? 'not known' : 'state' in seen ? seen.state : `not known: ${becausePhrase(seen.because)}`;
 
 const startService = (node: string): string =>
   `Start the Cluster Service on ${node}, and wait until "quorate cluster status" there shows every node up.`;

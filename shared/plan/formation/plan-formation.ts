@@ -1,3 +1,4 @@
+import { becausePhrase } from '../../errors/because.ts';
 import type { ClusterFile } from '../../model/cluster-file.ts';
 import {
   formationStages,
@@ -31,7 +32,7 @@ const stopsOf = (server: string, { phase, refusals, unknowns }: PhasePlan): Stop
     phase,
     kind: 'unknown',
     code: null,
-    what: `${what.charAt(0).toUpperCase()}${what.slice(1)} is not known: ${because}.`,
+    what: `${what.charAt(0).toUpperCase()}${what.slice(1)} is not known: ${becausePhrase(because)}.`,
     next,
   })),
 ];

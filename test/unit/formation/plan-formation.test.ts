@@ -3,6 +3,9 @@ import type { Cluster } from '../../../shared/model/cluster.ts';
 import type { MachinesState, VirtualMachine } from '../../../shared/model/virtual-machines.ts';
 import type { FormationStep } from '../../../shared/model/formation.ts';
 import type { ServerInput } from '../../../shared/plan/formation/phase.ts';
+import { explain, toEnvelope } from '../../../shared/errors/failure.ts';
+import { messages } from '../../../shared/messages/index.ts';
+import { firstStop } from '../../../main/operations/formation/first-stop.ts';
 import { planFormation } from '../../../shared/plan/formation/plan-formation.ts';
 import { phases } from '../../../shared/plan/formation/phases.ts';
 import { restartQuestion } from '../../../shared/plan/formation/restart.ts';
@@ -19,6 +22,28 @@ const bare = (count = 2) => {
   const wanted = exampleFile(count);
   return { wanted, inputs: wanted.servers.map((_, index) => bareServer(wanted, index)) };
 };
+
+it('tells whatever a plan could not read in words with what to do, of every code, on each way', () => {
+  const { wanted, inputs } = bare();
+  const [first, ...others] = plansOf(inputs);
+  const [phase, ...phases] = first!.phases;
+  const codes = Object.keys(messages);
+  const unknowns = codes.map((because) => ({ what: `what ${because} hides`, because, next: 'Look at the server.' }));
+  const plan = planFormation(wanted, [
+    { ...first!, phases: [{ ...phase!, state: 'stopped', steps: [], unknowns }, ...phases] },
+    ...others,
+  ]);
+  expect(codes.length).toBeGreaterThan(400);
+  for (const code of codes) {
+    const stop = plan.stops.find(({ what }) => what.startsWith(`What ${code} hides`))!;
+    expect(stop.next, code).toBe('Look at the server.');
+    // As the window and the record show it, and as the command line and "form status" do.
+    const said = explain(toEnvelope(firstStop({ ...plan, stops: [stop] })));
+    for (const text of [stop.what, said.what])
+      expect(text).toMatch(/ is not known: (?![A-Z0-9_]+\.?$)[A-Z][^{}]{8,}\.$/);
+    expect(said.next, code).toContain('Look at the server.');
+  }
+});
 
 const ancestorsOf = (steps: readonly FormationStep[], id: string): Set<string> => {
   const byId = new Map(steps.map((step) => [step.id, step]));

@@ -14,7 +14,7 @@ describe('why something was not read', () => {
 
   it('is left as it is where it is no code, or one that nobody knows', () => {
     expect(becauseText('Get-VM is missing')).toBe('Get-VM is missing');
-    expect(becauseText('SOME_NEW_CODE')).toBe('SOME_NEW_CODE');
+    expect(becauseText('SOME_NEW_CODE')).toBe('Reading it failed (SOME_NEW_CODE); the log of this server says more.');
     expect(becausePhrase('ACCESS_DENIED')).toBe('Windows denied it to this account');
     expect(becauseText('INITIATOR_SERVICE_STOPPED')).toContain('(MSiSCSI) is not running.');
   });
