@@ -12,6 +12,7 @@ import type { Runner } from '../powershell/index.ts';
 import { readWith } from './call.ts';
 import { nameOr } from './names.ts';
 import { Gathering, partOf, type Part } from './part.ts';
+import { isSameName } from '../../shared/model/names.ts';
 
 const list = <Schema extends z.ZodType>(schema: Schema) => partOf(z.array(schema)).nullable();
 
@@ -75,8 +76,6 @@ type Devices = z.output<typeof devicesSchema> | null;
 const isCommandMissing = (part: Part<unknown>): boolean =>
   !part.ok && part.error.id.startsWith('CommandNotFoundException');
 
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-
 const toMachines = (answer: z.output<typeof answerSchema>, hostDevices: Devices): MachinesState => {
   if (!answer.isRunning) return { isHyperVRunning: false, switches: [], machines: [], clusterNodes: null, unread: [] };
   const gathering = new Gathering();
@@ -97,13 +96,13 @@ const toMachines = (answer: z.output<typeof answerSchema>, hostDevices: Devices)
   const possible = read('possible', answer.possible);
   /** A node that is an owner of one of the two resources alone cannot take the group. */
   const possibleOwnersOf = (group: string): string[] => {
-    const [first, ...rest] = possible.filter((one) => isSame(one.group, group));
-    return (first?.nodes ?? []).filter((node) => rest.every(({ nodes }) => nodes.some((one) => isSame(one, node))));
+    const [first, ...rest] = possible.filter((one) => isSameName(one.group, group));
+    return (first?.nodes ?? []).filter((node) => rest.every(({ nodes }) => nodes.some((one) => isSameName(one, node))));
   };
   const here = read('machines', answer.machines).map((machine): VirtualMachine => {
     const own = <T extends { readonly machine: string }>(all: readonly T[]): T[] =>
       all.filter((one) => one.machine === machine.name);
-    const group = groups.find((one) => isSame(one.name, machine.name));
+    const group = groups.find((one) => isSameName(one.name, machine.name));
     const file = (kind: MachineFile['kind'], path: string): MachineFile[] => (path === '' ? [] : [{ kind, path }]);
     return {
       name: machine.name,
@@ -135,7 +134,7 @@ const toMachines = (answer: z.output<typeof answerSchema>, hostDevices: Devices)
         ? {
             group: group.name,
             priority: group.priority,
-            preferredOwners: [...(owners.find((one) => isSame(one.group, group.name))?.nodes ?? [])],
+            preferredOwners: [...(owners.find((one) => isSameName(one.group, group.name))?.nodes ?? [])],
             possibleOwners: possibleOwnersOf(group.name),
             antiAffinity: group.antiAffinity,
           }
@@ -144,7 +143,7 @@ const toMachines = (answer: z.output<typeof answerSchema>, hostDevices: Devices)
   });
   // Those of other nodes are known by their roles alone: their files are read there.
   const elsewhere = groups
-    .filter((group) => !here.some((machine) => isSame(machine.name, group.name)))
+    .filter((group) => !here.some((machine) => isSameName(machine.name, group.name)))
     .map((group): VirtualMachine => ({
       name: group.name,
       id: '',
@@ -158,7 +157,7 @@ const toMachines = (answer: z.output<typeof answerSchema>, hostDevices: Devices)
       role: {
         group: group.name,
         priority: group.priority,
-        preferredOwners: [...(owners.find((one) => isSame(one.group, group.name))?.nodes ?? [])],
+        preferredOwners: [...(owners.find((one) => isSameName(one.group, group.name))?.nodes ?? [])],
         possibleOwners: possibleOwnersOf(group.name),
         antiAffinity: group.antiAffinity,
       },

@@ -10,6 +10,7 @@ import type { Runner } from '../powershell/index.ts';
 import { readWith } from './call.ts';
 import { nameOr } from './names.ts';
 import { Gathering, partOf, type Part } from './part.ts';
+import { isSameName } from '../../shared/model/names.ts';
 
 const list = <Schema extends z.ZodType>(schema: Schema) => partOf(z.array(schema)).nullable();
 
@@ -53,8 +54,6 @@ const toInitiator = (text: string): StorageHostState['targets'][number]['initiat
   return { method: methodOf.parse(text.slice(0, colon)), value: text.slice(colon + 1) };
 };
 
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-
 const toState = (answer: z.output<typeof answerSchema>): StorageHostState => {
   const gathering = new Gathering();
   const read = <T>(name: string, part: Part<T[]> | null): readonly T[] =>
@@ -80,7 +79,7 @@ const toState = (answer: z.output<typeof answerSchema>): StorageHostState => {
       freeBytes: free,
     })),
     files: read('files', answer.files)
-      .filter(({ path }) => !disks.some((disk) => isSame(disk.path, path)))
+      .filter(({ path }) => !disks.some((disk) => isSameName(disk.path, path)))
       .map(({ path, size }) => ({ path, sizeBytes: size })),
     unread: gathering.unread,
   };

@@ -128,6 +128,12 @@ export const formationMessages = defineMessages({
     retry: 'later',
     effect: 'none',
   },
+  FORM_MACHINES_TOO_LARGE: {
+    what: 'The virtual machines that are to start on {server} ({machines}) are given {wanted} of memory; {server} has {memory}.',
+    next: 'Lower "memoryMB" in the cluster file, or leave out machines: they can be added later. A server keeps some memory for itself.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   FORM_NOT_READY: {
     what: 'The server {server} cannot be a cluster node: {check}: {observed}.',
     next: '{remedy}',

@@ -7,6 +7,7 @@ import { findFileNameProblem } from './file-name.ts';
 import { findComputerNameProblem, findDomainNameProblem, findWorkgroupNameProblem } from './host.ts';
 import { findNicNameProblem, type NicRole } from './nic.ts';
 import { findIscsiNameProblem } from './windows-iscsi.ts';
+import { isSameName } from './names.ts';
 
 interface Placed {
   readonly address: string;
@@ -25,8 +26,6 @@ const serversOf = (file: ClusterFile): { readonly server: ClusterFileServer; rea
   ...file.servers.map((server, index) => ({ server, path: ['servers', index] })),
   ...(file.storageHost ? [{ server: file.storageHost.server, path: ['storageHost', 'server'] }] : []),
 ];
-
-const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 class Problems {
   readonly list: FileProblem[] = [];
@@ -62,7 +61,7 @@ const checkNames = (file: ClusterFile, problems: Problems): void => {
   );
   const cluster = findComputerNameProblem(file.cluster.name);
   if (cluster) problems.add(['cluster', 'name'], `The cluster name ${file.cluster.name} ${cluster}`);
-  if (servers.some(({ server }) => same(server.name, file.cluster.name)))
+  if (servers.some(({ server }) => isSameName(server.name, file.cluster.name)))
     problems.add(
       ['cluster', 'name'],
       `The cluster has the name of the server ${file.cluster.name}; it needs one of its own`,
@@ -343,7 +342,7 @@ const checkMachines = (file: ClusterFile, problems: Problems): void => {
     const path = ['virtualMachines', index];
     const problem = findFileNameProblem(machine.name);
     if (problem) problems.add([...path, 'name'], `The virtual machine name ${machine.name} ${problem}`);
-    if (machine.switch !== null && !switches.some((one) => same(one, machine.switch!))) {
+    if (machine.switch !== null && !switches.some((one) => isSameName(one, machine.switch!))) {
       const near = nearestName(machine.switch, switches);
       problems.add(
         [...path, 'switch'],
@@ -351,7 +350,7 @@ const checkMachines = (file: ClusterFile, problems: Problems): void => {
       );
     }
     machine.preferredOwners.forEach((owner, at) => {
-      if (file.servers.some(({ name }) => same(name, owner))) return;
+      if (file.servers.some(({ name }) => isSameName(name, owner))) return;
       const near = nearestName(
         owner,
         file.servers.map(({ name }) => name),

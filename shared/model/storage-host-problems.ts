@@ -4,8 +4,7 @@ import { bytesOfDisk, folderOf } from './cluster-file-storage-host.ts';
 import type { FileProblem } from './file-problem.ts';
 import { findFileNameProblem } from './file-name.ts';
 import { iscsiPort, leastWitnessBytes, letterOfPath } from './storage-host.ts';
-
-const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+import { isSameName } from './names.ts';
 
 /** A LUN as a person finds it in the file. */
 export const lunText = ({ serial, disk }: ClusterFileLun): string => disk ?? serial;
@@ -37,7 +36,7 @@ const lunProblems = ({ storage, storageHost: host }: ClusterFile): FileProblem[]
       return [
         {
           path: serial === '' ? at : [...at, 'serial'],
-          text: `LUN ${index + 1} names no disk of the storage host ${host.server.name}; write "disk": "${names.find((one) => !storage.luns.some((other) => same(other.disk ?? '', one))) ?? names[0]}" instead of a serial number, which it has only once it is made`,
+          text: `LUN ${index + 1} names no disk of the storage host ${host.server.name}; write "disk": "${names.find((one) => !storage.luns.some((other) => isSameName(other.disk ?? '', one))) ?? names[0]}" instead of a serial number, which it has only once it is made`,
         },
       ];
     if (serial !== '')
@@ -47,7 +46,7 @@ const lunProblems = ({ storage, storageHost: host }: ClusterFile): FileProblem[]
           text: `LUN ${index + 1} names the disk ${disk} and a serial number; decide for one`,
         },
       ];
-    const made = host.disks.find(({ name }) => same(name, disk));
+    const made = host.disks.find(({ name }) => isSameName(name, disk));
     if (!made) {
       const near = nearestName(disk, names);
       return [
@@ -87,7 +86,7 @@ const diskProblems = ({ storage, storageHost: host }: ClusterFile): FileProblem[
         path: [...at, 'sizeMB'],
         text: `The witness disk ${disk.name} has ${disk.sizeMB} MB; a witness needs at least 512 MB`,
       });
-    if (!storage.luns.some((lun) => same(lun.disk ?? '', disk.name)))
+    if (!storage.luns.some((lun) => isSameName(lun.disk ?? '', disk.name)))
       found.push({
         path: [...at, 'name'],
         text: `No LUN names the disk ${disk.name} of the storage host; add a LUN with "disk": "${disk.name}", or leave the disk out`,

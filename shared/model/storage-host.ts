@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { unreadSchema } from './observed.ts';
+import { isSameName } from './names.ts';
 
 /** `VirtualHardDiskType` of a virtual disk; a differencing disk and what a later Windows adds are `other`. */
 export const virtualDiskKinds = ['fixed', 'dynamic', 'other'] as const;
@@ -70,29 +71,23 @@ export const iscsiPort = 3260;
 /** A witness disk of less is refused by Failover Clustering. */
 export const leastWitnessBytes = 512 * 1024 * 1024;
 
-const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-
 export const virtualDiskAt = ({ disks }: StorageHostState, path: string): VirtualDisk | undefined =>
-  disks.find((disk) => same(disk.path, path));
+  disks.find((disk) => isSameName(disk.path, path));
 
 export const storageTargetNamed = ({ targets }: StorageHostState, name: string): StorageTarget | undefined =>
-  targets.find((target) => same(target.name, name) || same(target.iqn, name));
+  targets.find((target) => isSameName(target.name, name) || isSameName(target.iqn, name));
 
 /** The targets that show a virtual disk. */
 export const targetsShowing = ({ targets }: StorageHostState, path: string): readonly StorageTarget[] =>
-  targets.filter(({ mappings }) => mappings.some((mapping) => same(mapping.path, path)));
+  targets.filter(({ mappings }) => mappings.some((mapping) => isSameName(mapping.path, path)));
 
 export const mappingOf = ({ mappings }: StorageTarget, path: string): StorageTarget['mappings'][number] | undefined =>
-  mappings.find((mapping) => same(mapping.path, path));
+  mappings.find((mapping) => isSameName(mapping.path, path));
 
 /** The name of the file alone, which a person types before it is lost. */
 export const fileNameOf = (path: string): string => path.slice(path.lastIndexOf('\\') + 1);
 
 export const letterOfPath = (path: string): string | null => /^([A-Za-z]):\\/.exec(path)?.[1]?.toUpperCase() ?? null;
-
-/** Names that both lists have, or both lack, whatever the letter case and the order. */
-export const isSameSet = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((name) => other.some((candidate) => same(name, candidate)));
 
 /** The IQNs that a target admits; null where it admits somebody by another method, who is in no such list. */
 export const admittedNames = ({ initiators }: StorageTarget): readonly string[] | null =>

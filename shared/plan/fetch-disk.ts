@@ -3,17 +3,16 @@ import type { ClusterDisk } from '../model/cluster.ts';
 import type { VirtualMachine } from '../model/virtual-machines.ts';
 import type { DraftBuilder } from './draft.ts';
 import type { ClusterObserved, MachinesObserved } from './observed.ts';
+import { isSameName } from '../model/names.ts';
 
 /** A change that brings a disk, or a machine with its own, to another node. */
 export type Fetch = Extract<Change, { do: 'vm.move' | 'cluster.moveGroup' }>;
-
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** The disk of the cluster whose letter a path begins with; undefined for a path on any other disk, a cluster shared volume included. */
 export const clusterDiskOf = (path: string, disks: readonly ClusterDisk[]): ClusterDisk | undefined =>
   disks.find(
     ({ use, driveLetter }) =>
-      use !== 'sharedVolume' && driveLetter !== null && isSame(`${driveLetter}:`, path.slice(0, 2)),
+      use !== 'sharedVolume' && driveLetter !== null && isSameName(`${driveLetter}:`, path.slice(0, 2)),
   );
 
 /**
@@ -25,8 +24,8 @@ export const fetchDisk = (
   node: string,
   machines: readonly VirtualMachine[],
 ): Fetch | null => {
-  if (use === 'sharedVolume' || isSame(ownerNode, node)) return null;
-  const machine = machines.find(({ role }) => role !== null && isSame(role.group, group));
+  if (use === 'sharedVolume' || isSameName(ownerNode, node)) return null;
+  const machine = machines.find(({ role }) => role !== null && isSameName(role.group, group));
   return machine
     ? { do: 'vm.move', name: machine.name, node, kind: 'quick' }
     : { do: 'cluster.moveGroup', group, node };

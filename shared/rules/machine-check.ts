@@ -1,5 +1,6 @@
 import type { ClusterState } from '../model/cluster.ts';
 import { isOnClusteredStorage, type MachinesState, type VirtualMachine } from '../model/virtual-machines.ts';
+import { isSameName } from '../model/names.ts';
 
 /*
  * What speaks against making a virtual machine highly available, looked at before the cluster is asked: since 2012 the cluster takes a
@@ -50,7 +51,6 @@ export interface MachineCheckInput {
   readonly others: readonly OtherNode[];
 }
 
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 const listOf = (texts: readonly string[]): string => texts.join(', ');
 
 /** The letters of the cluster's disks that a machine may use: the witness is for the quorum alone. */
@@ -86,7 +86,7 @@ const judgeCluster = ({ cluster, clusterUnread, node }: MachineCheckInput): Judg
 
 const judgeName = ({ machine, cluster, others }: MachineCheckInput): Judged => {
   const same = others.find(({ state }) =>
-    state?.machines.some((one) => isSame(one.name, machine.name) && one.id !== '' && one.id !== machine.id),
+    state?.machines.some((one) => isSameName(one.name, machine.name) && one.id !== '' && one.id !== machine.id),
   );
   if (same)
     return judged(
@@ -94,7 +94,7 @@ const judgeName = ({ machine, cluster, others }: MachineCheckInput): Judged => {
       `${same.node} has another virtual machine ${machine.name}.`,
       `Rename one of them: Rename-VM -Name "${machine.name}" -NewName NEW.`,
     );
-  const group = cluster?.cluster?.groups.find(({ name }) => isSame(name, machine.name));
+  const group = cluster?.cluster?.groups.find(({ name }) => isSameName(name, machine.name));
   return group && machine.role === null
     ? judged(
         'fail',
@@ -143,11 +143,11 @@ const judgeDevices = ({ machine }: MachineCheckInput): Judged =>
 
 const judgeSwitches = ({ machine, node, cluster, others }: MachineCheckInput): Judged => {
   if (machine.switches.length === 0) return pass('It is connected to no virtual switch.');
-  const names = (cluster?.cluster?.nodes ?? []).map(({ name }) => name).filter((name) => !isSame(name, node));
+  const names = (cluster?.cluster?.nodes ?? []).map(({ name }) => name).filter((name) => !isSameName(name, node));
   const lacking: string[] = [];
   const unread: string[] = [];
   for (const name of names) {
-    const other = others.find((one) => isSame(one.node, name));
+    const other = others.find((one) => isSameName(one.node, name));
     const isRead =
       other?.state?.isHyperVRunning === true && !other.state.unread.some((part) => part.property === 'switches');
     if (!isRead) {
@@ -155,7 +155,7 @@ const judgeSwitches = ({ machine, node, cluster, others }: MachineCheckInput): J
       continue;
     }
     for (const wanted of machine.switches)
-      if (!other.state?.switches.some((one) => isSame(one.name, wanted))) lacking.push(`${wanted} on ${name}`);
+      if (!other.state?.switches.some((one) => isSameName(one.name, wanted))) lacking.push(`${wanted} on ${name}`);
   }
   if (lacking.length > 0)
     return judged(
@@ -181,9 +181,9 @@ const makerOf = (processor: string): string =>
  * (learn.microsoft.com/windows-server/virtualization/hyper-v/manage/dynamic-processor-compatibility-mode).
  */
 const judgeProcessor = ({ machine, node, processor, cluster, others }: MachineCheckInput): Judged => {
-  const names = (cluster?.cluster?.nodes ?? []).map(({ name }) => name).filter((name) => !isSame(name, node));
+  const names = (cluster?.cluster?.nodes ?? []).map(({ name }) => name).filter((name) => !isSameName(name, node));
   if (names.length === 0) return pass('There is no other node to move to yet.');
-  const read = others.filter((one) => names.some((name) => isSame(name, one.node)) && one.state?.processor);
+  const read = others.filter((one) => names.some((name) => isSameName(name, one.node)) && one.state?.processor);
   const foreign = read.find(({ state }) => makerOf(state?.processor ?? '') !== makerOf(processor ?? ''));
   if (processor !== null && foreign)
     return judged(
@@ -191,7 +191,7 @@ const judgeProcessor = ({ machine, node, processor, cluster, others }: MachineCh
       `${node} has ${processor}, ${foreign.node} has ${foreign.state?.processor}: no running or saved machine moves between processors of two makers.`,
       'Use nodes with processors of one maker; a machine that is off can still be started on the other node.',
     );
-  const unread = names.filter((name) => !read.some((one) => isSame(one.node, name)));
+  const unread = names.filter((name) => !read.some((one) => isSameName(one.node, name)));
   if (processor === null || unread.length > 0)
     return judged(
       'unknown',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Area } from '../changes/kind.ts';
 import type { ValidationReport } from './report.ts';
+import { isSameName } from '../model/names.ts';
 
 /** Which tests are run. Microsoft supports a cluster after a whole run only. */
 export const selectionSchema = z.discriminatedUnion('kind', [
@@ -59,15 +60,13 @@ export const namesOf = (
   }
 };
 
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-
 /** The tests that a selection comes to, of those that Windows lists. */
 export const selectTests = <Test extends { readonly category: string; readonly name: string }>(
   listed: readonly Test[],
   { include, ignore }: { readonly include: readonly string[]; readonly ignore: readonly string[] },
 ): Test[] => {
   const isNamed = ({ category, name }: Test, names: readonly string[]): boolean =>
-    names.some((one) => isSame(one, category) || isSame(one, name));
+    names.some((one) => isSameName(one, category) || isSameName(one, name));
   return listed.filter((test) => (include.length === 0 || isNamed(test, include)) && !isNamed(test, ignore));
 };
 
@@ -75,4 +74,5 @@ export const selectTests = <Test extends { readonly category: string; readonly n
 export const unknownNames = (
   listed: readonly { readonly category: string; readonly name: string }[],
   names: readonly string[],
-): string[] => names.filter((name) => !listed.some((one) => isSame(one.category, name) || isSame(one.name, name)));
+): string[] =>
+  names.filter((name) => !listed.some((one) => isSameName(one.category, name) || isSameName(one.name, name)));

@@ -49,6 +49,7 @@ export const bareServer = (
     unread: {},
     proofs: noProofs,
     readiness: { checks: [] },
+    memoryBytes: String(64n * 1024n ** 3n),
     runsAs: { name: `${name}\\Administrator`, sid: 'S-1-5-21-1-2-3-500' },
     answers: {},
     secrets: {},

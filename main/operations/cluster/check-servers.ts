@@ -10,9 +10,9 @@ import {
   clusterFactsSchemaVersion,
   type ClusterFacts,
 } from '../../../shared/rules/cluster/facts.ts';
-import { isSame } from '../../../shared/rules/cluster/rule.ts';
 import { readPart, type Read } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
+import { isSameName } from '../../../shared/model/names.ts';
 
 /** What is proposed for the cluster, and asked about at each server. */
 export interface Proposal {
@@ -85,10 +85,10 @@ export const lookAtNode = async (
  */
 export const checkServers = (looked: readonly LookedAt[], { name, addresses }: Proposal): ClusterCheck => {
   const servers = looked.map(({ facts }) => facts);
-  const twice = servers.find(({ node }, at) => servers.findIndex((one) => isSame(one.node, node)) !== at);
+  const twice = servers.find(({ node }, at) => servers.findIndex((one) => isSameName(one.node, node)) !== at);
   if (twice) {
     const files = looked
-      .filter(({ facts }) => isSame(facts.node, twice.node))
+      .filter(({ facts }) => isSameName(facts.node, twice.node))
       .map(({ file }) => file ?? 'the server itself');
     throw failure('CLUSTER_FACTS_TWICE', { node: twice.node, files: files.join(', ') });
   }

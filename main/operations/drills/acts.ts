@@ -9,8 +9,8 @@ import { observeCluster } from '../areas/listed.ts';
 import { observeInitiator } from '../areas/initiator.ts';
 import { observeNetwork } from '../areas/network.ts';
 import type { Server } from '../plans/server.ts';
+import { isSameName } from '../../../shared/model/names.ts';
 
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 const refuse = (because: string): Error => failure('DRILL_REFUSED', { because }, { effect: 'none' });
 
 /** What is taken away on one server, ready to be made and taken back. */
@@ -51,7 +51,7 @@ const pairsOf = async (
   switch (act.kind) {
     case 'nic': {
       const network = await observeNetwork(server, signal);
-      const nic = network.nics.find(({ name }) => isSame(name, act.nic));
+      const nic = network.nics.find(({ name }) => isSameName(name, act.nic));
       if (!nic) throw failure('NIC_NOT_FOUND', { nic: act.nic });
       if (nic.adminStatus !== 'up') throw refuse(`${nic.name} of ${network.node} is disabled already`);
       const carried = connectionsOver(nic, network);
@@ -64,7 +64,7 @@ const pairsOf = async (
     }
     case 'path': {
       const initiator = await observeInitiator(server, signal);
-      const own = (initiator.nics ?? []).find(({ name }) => isSame(name, act.nic))?.addresses ?? [];
+      const own = (initiator.nics ?? []).find(({ name }) => isSameName(name, act.nic))?.addresses ?? [];
       const pairs = logOffs(
         initiator,
         (from, to) => isSameAddress(to, act.portal) && own.some(({ address }) => isSameAddress(address, from)),
@@ -74,7 +74,7 @@ const pairsOf = async (
     }
     case 'target': {
       const initiator = await observeInitiator(server, signal);
-      const pairs = logOffs(initiator, (_from, _to, target) => isSame(target, act.target));
+      const pairs = logOffs(initiator, (_from, _to, target) => isSameName(target, act.target));
       if (pairs.length === 0) throw refuse(`${initiator.node} has no session to ${act.target}`);
       return { pairs, observed: { initiator }, node: initiator.node };
     }

@@ -16,6 +16,7 @@ import { observeInitiator } from '../areas/initiator.ts';
 import type { Server } from '../plans/server.ts';
 import type { Check } from './checks.ts';
 import type { ProofStore } from './proof-store.ts';
+import { isSameName } from '../../../shared/model/names.ts';
 
 /** Who presses the power button: in a rehearsal the world, in a machine room a person. */
 export interface Hands {
@@ -34,8 +35,6 @@ export interface DrillTools {
   /** Told what is done, and what is waited for, at this moment. */
   readonly tell: (doing: string) => void;
 }
-
-export const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** Long enough for a person to walk to a machine room, and for a server to start. */
 export const personMs = 30 * 60_000;
@@ -83,7 +82,7 @@ export const machineOf = async (
   name: string,
   signal: AbortSignal,
 ): Promise<VirtualMachine | undefined> =>
-  (await server.ports.machines.readState({ signal })).machines.find((one) => isSame(one.name, name));
+  (await server.ports.machines.readState({ signal })).machines.find((one) => isSameName(one.name, name));
 
 export const firstMachine = (file: ClusterFile): string =>
   file.virtualMachines.find((one) => one.highlyAvailable)?.name ?? '';
@@ -102,14 +101,14 @@ export const moveTo = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const found = await machineOf(server, name, signal);
-  if (found && isSame(found.host, node)) return;
+  if (found && isSameName(found.host, node)) return;
   await apply(server, { do: 'vm.move', name, node, kind: 'quick' }, signal);
   await until(
     drill,
     server,
     signal,
     () => machineOf(server, name, signal),
-    (machine) => machine !== undefined && isSame(machine.host, node) && machine.state === 'running',
+    (machine) => machine !== undefined && isSameName(machine.host, node) && machine.state === 'running',
     whereWords,
     eventsOf(name),
   );
@@ -135,7 +134,7 @@ export const nextFor =
 export const seeNode = async (server: Server, name: string, signal: AbortSignal): Promise<Seen> => {
   const { node, state } = await observeCluster(server, signal);
   if (state.membership !== 'member') return { because: `the cluster service on ${node} does not run` };
-  const found = state.cluster?.nodes.find((one) => isSame(one.name, name));
+  const found = state.cluster?.nodes.find((one) => isSameName(one.name, name));
   return found ?? { because: state.unread[0]?.because ?? `${node} does not list it` };
 };
 
@@ -148,7 +147,7 @@ export const requireService = async (server: Server, signal: AbortSignal): Promi
 
 /** What runs on a node has to go somewhere before it restarts. Throws FORM_DRILL_FAILED. */
 const requireAnotherNode = (drill: string, node: string, { cluster }: ClusterState): void => {
-  const others = (cluster?.nodes ?? []).filter(({ name }) => !isSame(name, node));
+  const others = (cluster?.nodes ?? []).filter(({ name }) => !isSameName(name, node));
   if (others.length === 0 || others.some(({ state }) => state === 'up')) return;
   throw failure('FORM_DRILL_FAILED', {
     drill,
@@ -203,14 +202,14 @@ export const restartServer =
       const drill = `restart of ${node}`;
       const { facts } = await observeHost(server, signal);
       // On a real server this very core goes with the restart that it orders: the one after it finds here what was begun.
-      const begun = tools.proofs.read().begun.find(({ subject }) => isSame(subject, node));
+      const begun = tools.proofs.read().begun.find(({ subject }) => isSameName(subject, node));
       const hasRestarted = begun !== undefined && isLaterBoot(facts.lastBootAt, begun.bootedAt);
       const started = hasRestarted ? begun.startedMs : Date.parse(facts.localTime);
       const cluster = hasRestarted ? null : await requireService(server, signal);
       const isMember = cluster ? cluster.membership === 'member' : begun?.isMember === true;
       const forget = (proofs: Proofs): Proofs => ({
         ...proofs,
-        begun: proofs.begun.filter(({ subject }) => !isSame(subject, node)),
+        begun: proofs.begun.filter(({ subject }) => !isSameName(subject, node)),
       });
       if (!hasRestarted) {
         if (cluster) requireAnotherNode(drill, node, cluster);

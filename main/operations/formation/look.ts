@@ -75,7 +75,7 @@ export interface LookInput {
 }
 
 /** What does not change in the middle of a formation: the hardware, and as whom the core runs. */
-export type FixedInput = Pick<ServerInput, 'readiness' | 'runsAs'>;
+export type FixedInput = Pick<ServerInput, 'readiness' | 'memoryBytes' | 'runsAs'>;
 
 /** Whether this server can be a node, and as whom; it takes its time, so that who asks keeps the answer. */
 export const readFixed = async (server: Server, signal: AbortSignal): Promise<FixedInput> => {
@@ -86,6 +86,7 @@ export const readFixed = async (server: Server, signal: AbortSignal): Promise<Fi
   ]);
   return {
     readiness: facts.value ? { checks: judgeReadiness(facts.value).checks } : { because: facts.because },
+    memoryBytes: facts.value?.memory.visibleBytes.known ? facts.value.memory.visibleBytes.value : null,
     runsAs,
   };
 };

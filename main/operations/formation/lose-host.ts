@@ -10,7 +10,6 @@ import {
   eventsOf,
   firstMachine,
   isLaterBoot,
-  isSame,
   isUp,
   keep,
   machineOf,
@@ -24,6 +23,7 @@ import {
   whereWords,
   type DrillTools,
 } from './drills.ts';
+import { isSameName } from '../../../shared/model/names.ts';
 
 type Told = Awaited<ReturnType<DrillTools['lastStop']>>;
 
@@ -115,7 +115,7 @@ export const loseHost =
           const machine = await machineOf(server, name, signal);
           const seen = await seeLost();
           const isThere = 'state' in seen && !gone.includes(seen.state);
-          if (isThere && machine?.state === 'running' && !isSame(machine.host, lost)) {
+          if (isThere && machine?.state === 'running' && !isSameName(machine.host, lost)) {
             const now = await tools.lastStop(lost, signal);
             // Who comes back between two readings was never seen gone, and nobody could say how long anything took.
             if (!('because' in now) && !('because' in before) && isAfter(now, before) && now.how !== 'inOrder')
@@ -140,7 +140,7 @@ export const loseHost =
         server,
         signal,
         () => machineOf(server, name, signal),
-        (machine) => machine !== undefined && !isSame(machine.host, lost) && machine.state === 'running',
+        (machine) => machine !== undefined && !isSameName(machine.host, lost) && machine.state === 'running',
         whereWords,
         `${eventsOf(name)} Switch ${lost} on if it is still off.`,
       );

@@ -123,7 +123,11 @@ export class FormationMember {
     const fixed =
       known?.fixed ??
       (direction === 'undo'
-        ? { readiness: { because: 'the formation is being undone' }, runsAs: await readRunsAs(server, signal) }
+        ? {
+            readiness: { because: 'the formation is being undone' },
+            memoryBytes: null,
+            runsAs: await readRunsAs(server, signal),
+          }
         : await readFixed(server, signal));
     const plan =
       direction === 'undo'

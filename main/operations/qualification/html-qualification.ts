@@ -10,6 +10,7 @@ import { isUnread } from '../../../shared/model/unit-fact.ts';
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportPage } from '../reports/html-style.ts';
 import { utcTime } from '../../../shared/model/time.ts';
+import { capital } from '../../../shared/availability/words.ts';
 
 const marks: Readonly<Record<CaseVerdict, { readonly mark: string; readonly style: string }>> = {
   passed: { mark: '\u2713', style: 'pass' },
@@ -22,7 +23,7 @@ const verdictStyles = { qualified: 'ready', notQualified: 'notReady', inconclusi
 const verdictWords = { qualified: 'Qualified', notQualified: 'Not qualified', inconclusive: 'Inconclusive' } as const;
 
 const sentence = (text: string): string => {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  const first = capital(text);
   return /[.!?]$/.test(first) ? first : `${first}.`;
 };
 

@@ -18,6 +18,7 @@ import { viewOf } from '../host/read-host.ts';
 import { readNode, readPart, reasons } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 import type { KeptValidations } from './kept-validations.ts';
+import { isSameName } from '../../../shared/model/names.ts';
 
 export interface ValidationAsk {
   readonly nodes: readonly string[];
@@ -30,11 +31,9 @@ export interface ValidationTools {
   readonly files: FilePort;
 }
 
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-
 /** The servers that are validated: those that were named with this one, or the nodes of its cluster. */
 const nodesOf = async (server: Server, node: string, named: readonly string[], signal?: AbortSignal) => {
-  if (named.length > 0) return named.some((one) => isSame(one, node)) ? [...named] : [node, ...named];
+  if (named.length > 0) return named.some((one) => isSameName(one, node)) ? [...named] : [node, ...named];
   const { value } = await readPart(() => server.ports.cluster.readState(signal ? { signal } : {}));
   return value?.cluster?.nodes.map(({ name }) => name) ?? [node];
 };
@@ -70,7 +69,8 @@ const diskRefusal = (node: string, disks: readonly DisturbedDisk[], interrupt: r
   const used = disks.find(({ treatment }) => treatment === 'inUse');
   if (used) return refusalOf('VALIDATION_DISK_IN_USE', { disk: used.name, node, use: used.because });
   const open = disks.find(
-    ({ treatment, id }) => treatment === 'interrupted' && !(id !== null && interrupt.some((one) => isSame(one, id))),
+    ({ treatment, id }) =>
+      treatment === 'interrupted' && !(id !== null && interrupt.some((one) => isSameName(one, id))),
   );
   return open
     ? refusalOf('VALIDATION_DISK_ONLINE', { disk: open.name, node, content: open.because, id: open.id ?? open.name })

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { Answer, Question } from 'dns-packet';
 import { peerIdSchema, peerNameSchema, peerVersionSchema } from '../../../shared/model/peer.ts';
+import { isSameName } from '../../../shared/model/names.ts';
 
 /** RFC 6763, 7: the type of our service. */
 export const serviceType = '_quorate._tcp.local';
@@ -105,8 +106,6 @@ export const goodbye = (announced: Announced, nic: DiscoveryNic): Reply => {
   return { answers: answers.map((answer) => ({ ...answer, ttl: 0 }) as Answer), additionals: [] };
 };
 
-const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-
 /** What a question is answered with from this NIC; null when it does not concern us or the asker knows it already (RFC 6762, 7.1). */
 export const replyTo = (
   questions: readonly Question[],
@@ -118,21 +117,21 @@ export const replyTo = (
   const answers = new Set<Answer>();
   for (const { name, type } of questions.slice(0, 32)) {
     const wants = (record: string): boolean => (type as string) === record || (type as string) === 'ANY';
-    if (same(name, enumeration) && wants('PTR'))
+    if (isSameName(name, enumeration) && wants('PTR'))
       answers.add({ type: 'PTR', name: enumeration, ttl: otherTtl, data: serviceType });
-    if (same(name, serviceType) && wants('PTR')) answers.add(records.ptr);
-    if (same(name, records.srv.name) && wants('SRV')) answers.add(records.srv);
-    if (same(name, records.txt.name) && wants('TXT')) answers.add(records.txt);
-    if (same(name, records.a.name) && wants('A')) answers.add(records.a);
+    if (isSameName(name, serviceType) && wants('PTR')) answers.add(records.ptr);
+    if (isSameName(name, records.srv.name) && wants('SRV')) answers.add(records.srv);
+    if (isSameName(name, records.txt.name) && wants('TXT')) answers.add(records.txt);
+    if (isSameName(name, records.a.name) && wants('A')) answers.add(records.a);
   }
   const isKnown = (answer: Answer): boolean =>
     answer.type === 'PTR' &&
     known.some(
       (one) =>
         one.type === 'PTR' &&
-        same(one.name, answer.name) &&
+        isSameName(one.name, answer.name) &&
         typeof one.data === 'string' &&
-        same(one.data, answer.data) &&
+        isSameName(one.data, answer.data) &&
         (one.ttl ?? 0) >= otherTtl / 2,
     );
   const wanted = [...answers].filter((answer) => !isKnown(answer));
@@ -203,7 +202,7 @@ export const readResponse = (
     return entry;
   };
   for (const record of records.slice(0, maxRecords)) {
-    if (record.type === 'PTR' && same(record.name, serviceType) && typeof record.data === 'string')
+    if (record.type === 'PTR' && isSameName(record.name, serviceType) && typeof record.data === 'string')
       entryOf(record.data);
     if (record.type === 'SRV') {
       const entry = entryOf(record.name);

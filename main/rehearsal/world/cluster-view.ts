@@ -8,13 +8,12 @@ import { castVotes } from './failover/votes.ts';
 import type { BallotState, ClusterDiskState, ClusterNodeState, ClusterWorldState } from './cluster-state.ts';
 import type { ServerState, WorldState } from './state.ts';
 import { visibleDisks } from './visible-disks.ts';
+import { isSameName } from '../../../shared/model/names.ts';
 
 /*
  * The cluster of a world as its nodes see it. What can be told from the rest of the state is not kept twice: a node is up while its server is on
  * and its cluster service runs.
  */
-
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** The state before a change: what it cannot have changed is looked for there, because a part of a draft that is looked at costs a copy. */
 export const settled = (world: WorldState): WorldState => {
@@ -24,7 +23,8 @@ export const settled = (world: WorldState): WorldState => {
 
 export const serverNamed = (world: WorldState, computerName: string): ServerState | undefined => {
   const before = settled(world).servers;
-  for (const key of Object.keys(before)) if (isSame(before[key]!.computerName, computerName)) return world.servers[key];
+  for (const key of Object.keys(before))
+    if (isSameName(before[key]!.computerName, computerName)) return world.servers[key];
   return undefined;
 };
 
@@ -37,8 +37,8 @@ export const nodesBefore = (cluster: ClusterWorldState): readonly ClusterNodeSta
 
 export const clusterNodeNamed = (cluster: ClusterWorldState, name: string): ClusterNodeState | undefined => {
   const before = nodesBefore(cluster);
-  if (cluster.nodes.length !== before.length) return cluster.nodes.find((node) => isSame(node.name, name));
-  const at = before.findIndex((node) => isSame(node.name, name));
+  if (cluster.nodes.length !== before.length) return cluster.nodes.find((node) => isSameName(node.name, name));
+  const at = before.findIndex((node) => isSameName(node.name, name));
   return at < 0 ? undefined : cluster.nodes[at];
 };
 
@@ -117,13 +117,13 @@ const nodeView = (node: ClusterNodeState, up: readonly ClusterNodeState[], ballo
     id: node.id,
     state: isUp ? (node.paused ? 'paused' : 'up') : node.membership === 'isolated' ? 'isolated' : 'down',
     assignedVote: node.weight,
-    currentVote: isUp && ballot.nodes.some((name) => isSame(name, node.name)) ? 1 : 0,
+    currentVote: isUp && ballot.nodes.some((name) => isSameName(name, node.name)) ? 1 : 0,
   };
 };
 
 const volumeOf = (world: WorldState, disk: string) =>
   Object.values(world.luns)
-    .find((one) => isSame(one.uniqueId, disk))
+    .find((one) => isSameName(one.uniqueId, disk))
     ?.content.partitions.find((partition) => partition.volume)?.volume;
 
 /** The letter of a disk of the cluster: that of the node which has it online, else the one that a node gave it before. */
@@ -164,7 +164,7 @@ const diskState = (
 
 /** What keeps the name of the cluster from logging on to its account; null: nothing. Only a name that is registered in Active Directory has one. */
 export const nameFault = (world: WorldState, name: string): Exclude<NameAccount, 'fits' | 'unknown'> | null =>
-  world.cluster?.accessPoint === 'activeDirectoryAndDns' && isSame(world.cluster.name, name)
+  world.cluster?.accessPoint === 'activeDirectoryAndDns' && isSameName(world.cluster.name, name)
     ? (findFault(world, 'clusterNameFails', () => true)?.account ?? null)
     : null;
 
@@ -226,7 +226,7 @@ const clusterView = (world: WorldState, server: ServerState, cluster: ClusterWor
       state: (
         group.kind === 'virtualMachine'
           ? (world.machines ?? []).some(
-              (machine) => machine.running && machine.trouble === undefined && isSame(machine.name, group.name),
+              (machine) => machine.running && machine.trouble === undefined && isSameName(machine.name, group.name),
             )
           : group.online
       )

@@ -4,8 +4,7 @@ import { nameFault, serverNamed, subnetsOf } from './cluster-view.ts';
 import type { Look } from './ports/method.ts';
 import { reachesDomain } from './reach.ts';
 import type { DirectoryEntry, ServerState, WorldState } from './state.ts';
-
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+import { isSameName } from '../../../shared/model/names.ts';
 
 /** The address that a server registers: one of a network with a gateway before others. */
 const registeredAddress = (server: ServerState): string | null => {
@@ -25,17 +24,17 @@ export const containerOf = (domain: string): string => `CN=Computers,${domainPar
 
 /** May the account that forms the cluster create its object? A plan of a directory that says no is a fault of the rehearsal. */
 export const mayCreateComputers = (world: WorldState, domain: string): boolean =>
-  !findFault(world, 'directoryDenies', (fault) => isSame(fault.domain, domain));
+  !findFault(world, 'directoryDenies', (fault) => isSameName(fault.domain, domain));
 
 /** The entry of the directory that has a name: of a cluster, or as a fault plants it. */
 export const directoryEntry = (world: WorldState, name: string): DirectoryEntry | null => {
-  const known = (world.directory ?? []).find((entry) => isSame(entry.name, name));
+  const known = (world.directory ?? []).find((entry) => isSameName(entry.name, name));
   if (known) return nameFault(world, name) === 'missing' ? null : known;
   const server = serverNamed(world, name);
   if (server) return { name: server.computerName, kind: 'computer', address: registeredAddress(server) };
-  const prestaged = findFault(world, 'clusterNamePrestaged', (fault) => isSame(fault.name, name));
+  const prestaged = findFault(world, 'clusterNamePrestaged', (fault) => isSameName(fault.name, name));
   if (prestaged) return { name, kind: 'prestaged', address: null };
-  const taken = findFault(world, 'clusterNameTaken', (fault) => isSame(fault.name, name));
+  const taken = findFault(world, 'clusterNameTaken', (fault) => isSameName(fault.name, name));
   return taken ? { name, kind: 'computer', address: '192.0.2.253' } : null;
 };
 

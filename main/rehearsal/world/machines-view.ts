@@ -7,20 +7,19 @@ import { isClusterServiceRunning, letterOfDisk } from './cluster-view.ts';
 import type { ClusterGroupState, ClusterWorldState, MachineState } from './cluster-state.ts';
 import type { ServerState, WorldState } from './state.ts';
 import { visibleDisks } from './visible-disks.ts';
-
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+import { isSameName } from '../../../shared/model/names.ts';
 
 export const isHyperVThere = (server: ServerState): boolean => server.features['Hyper-V']?.state === 'installed';
 
 export const groupOfMachine = (world: WorldState, name: string): ClusterGroupState | undefined =>
-  world.cluster?.groups.find((group) => group.kind === 'virtualMachine' && isSame(group.name, name));
+  world.cluster?.groups.find((group) => group.kind === 'virtualMachine' && isSameName(group.name, name));
 
 /** Where a machine is: the owner of its group, or the server that it was made on. */
 export const hostOfMachine = (world: WorldState, machine: MachineState): string =>
   (machine.role ? groupOfMachine(world, machine.name)?.ownerNode : undefined) ?? machine.host;
 
 export const machineIn = (world: WorldState, name: string): MachineState | undefined =>
-  (world.machines ?? []).find((one) => isSame(one.name, name));
+  (world.machines ?? []).find((one) => isSameName(one.name, name));
 
 /** The letters of the volumes on the cluster's disks. */
 export const clusterLetters = (world: WorldState, cluster: ClusterWorldState): { letter: string; disk: string }[] =>
@@ -31,16 +30,16 @@ export const clusterLetters = (world: WorldState, cluster: ClusterWorldState): {
 
 export const machineMemory = (world: WorldState, host: string): number =>
   (world.machines ?? [])
-    .filter((machine) => machine.running && isSame(hostOfMachine(world, machine), host))
+    .filter((machine) => machine.running && isSameName(hostOfMachine(world, machine), host))
     .reduce((sum, machine) => sum + machine.memoryBytes, 0);
 
 /** Why a machine cannot run on a server, in words; null where it can. */
 export const whyNotThere = (world: WorldState, machine: MachineState, server: ServerState): string | null => {
   if (!isHyperVThere(server)) return 'Hyper-V does not run there';
   const possible = machine.role?.possibleOwners ?? [];
-  if (possible.length > 0 && !possible.some((name) => isSame(name, server.computerName)))
+  if (possible.length > 0 && !possible.some((name) => isSameName(name, server.computerName)))
     return 'it is not a possible owner (0x80071398)';
-  const missing = machine.switches.find((name) => !(server.switches ?? []).some((one) => isSame(one.name, name)));
+  const missing = machine.switches.find((name) => !(server.switches ?? []).some((one) => isSameName(one.name, name)));
   if (missing !== undefined) return `there is no virtual switch ${missing} (event 21502)`;
   const free = Number(BigInt(server.hardware.memoryBytes)) - machineMemory(world, server.computerName);
   if (free < machine.memoryBytes) return 'there is not enough memory (0x8007000E)';
@@ -93,7 +92,7 @@ export const machinesStateOf = (world: WorldState, server: ServerState): Machine
     machines: (world.machines ?? [])
       .filter(
         (machine) =>
-          isSame(hostOfMachine(world, machine), server.computerName) || (seesCluster && machine.role !== null),
+          isSameName(hostOfMachine(world, machine), server.computerName) || (seesCluster && machine.role !== null),
       )
       .map((machine) => viewOf(world, machine, seesCluster)),
     unread: [],
@@ -104,13 +103,13 @@ export const machinesStateOf = (world: WorldState, server: ServerState): Machine
 export const isFolderThere = (world: WorldState, server: ServerState, folder: string): boolean => {
   const shared = /^C:\\ClusterStorage\\([^\\]+)/i.exec(folder)?.[1];
   if (shared !== undefined)
-    return (world.cluster?.disks ?? []).some((disk) => disk.folder !== null && isSame(disk.folder, shared));
+    return (world.cluster?.disks ?? []).some((disk) => disk.folder !== null && isSameName(disk.folder, shared));
   const letter = /^([A-Za-z]):\\/.exec(folder)?.[1]?.toUpperCase();
   if (letter === undefined) return false;
   const owned = world.cluster ? clusterLetters(world, world.cluster).find((one) => one.letter === letter) : undefined;
   if (owned) {
     const disk = world.cluster?.disks.find((one) => one.disk === owned.disk);
-    return disk !== undefined && isSame(disk.ownerNode, server.computerName);
+    return disk !== undefined && isSameName(disk.ownerNode, server.computerName);
   }
   return visibleDisks(world, server).some(
     (disk) =>

@@ -7,8 +7,7 @@ import {
 import { networkOfNic } from './reach.ts';
 import type { PartitionState, ServerState, TargetState, VirtualDiskState, WorldState } from './state.ts';
 import { visibleDisks } from './visible-disks.ts';
-
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+import { isSameName } from '../../../shared/model/names.ts';
 
 export const isStorageHost = (server: ServerState): boolean =>
   server.features['FS-iSCSITarget-Server']?.state === 'installed';
@@ -32,7 +31,7 @@ export const connectedTo = (world: WorldState, target: TargetState): string[] =>
 export const freeBytesOf = (server: ServerState, partition: PartitionState): bigint => {
   const letter = server.letters[partition.volume?.guid ?? ''];
   const taken = virtualDiskFiles(server)
-    .filter(({ path, isFixed }) => isFixed && letter !== undefined && isSame(path.slice(0, 1), letter))
+    .filter(({ path, isFixed }) => isFixed && letter !== undefined && isSameName(path.slice(0, 1), letter))
     .reduce((sum, { takenBytes }) => sum + BigInt(takenBytes), 0n);
   const room = (BigInt(partition.sizeBytes) * 98n) / 100n - taken;
   return room > 0n ? room : 0n;

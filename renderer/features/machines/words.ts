@@ -6,6 +6,7 @@ import {
   type StartSet,
 } from '../../../shared/model/virtual-machines.ts';
 import type { Machine, MachineCheck } from './store.ts';
+import { isSameName } from '../../../shared/model/names.ts';
 
 export const stateWords: Readonly<Record<Machine['state'], string>> = {
   off: 'Off',
@@ -71,10 +72,10 @@ export const placeOf = ({ files }: Machine): string | null => {
 
 /** Nodes that may take it, without the one that has it. */
 export const targetsOf = (machine: Machine, nodes: readonly string[]): string[] => {
-  const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
   const possible = machine.role?.possibleOwners ?? [];
   return nodes.filter(
-    (node) => !isSame(node, machine.host) && (possible.length === 0 || possible.some((one) => isSame(one, node))),
+    (node) =>
+      !isSameName(node, machine.host) && (possible.length === 0 || possible.some((one) => isSameName(one, node))),
   );
 };
 

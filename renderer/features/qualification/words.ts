@@ -7,6 +7,7 @@ import type {
 } from '../../../shared/model/qualification.ts';
 import { groupAlike } from '../../../shared/model/alike.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
+import { capital } from '../../../shared/availability/words.ts';
 
 /** As a choice, and inside a sentence after "for". */
 export const purposeWords: Readonly<Record<Purpose, { readonly choice: string; readonly inSentence: string }>> = {
@@ -55,6 +56,6 @@ export const idOfReport = ({ machine, startedAt }: Pick<QualificationReport, 'ma
 
 /** A reason as a sentence of its own. */
 export const asSentence = (because: string): string => {
-  const first = because.charAt(0).toUpperCase() + because.slice(1);
+  const first = capital(because);
   return /[.!?]$/.test(first) ? first : `${first}.`;
 };

@@ -1,6 +1,7 @@
 import type { Cluster, ClusterDisk } from '../../model/cluster.ts';
 import type { ClusterObserved } from '../../plan/observed.ts';
 import { no, unknown, type Done } from '../done.ts';
+import { isSameName } from '../../model/names.ts';
 
 /*
  * What the changes of a cluster share. A cluster is read over any node that is up, and each of its changes takes the lock of the cluster,
@@ -11,8 +12,6 @@ import { no, unknown, type Done } from '../done.ts';
 export const clusterTool = 'Failover Cluster Manager';
 
 export const clusterLock = ['cluster'] as const;
-
-export const isSameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** Judges a change by the cluster that is there; none is a no, and one that could not be read is unknown. */
 export const judgeCluster = (observed: ClusterObserved, judge: (cluster: Cluster) => Done): Done => {

@@ -3,7 +3,8 @@ import { isSameAddress } from '../../model/address.ts';
 import type { Cluster } from '../../model/cluster.ts';
 import { no, refuseDifferent, unknown, yes } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
-import { clusterLock, clusterTool, isSameName, judgeCluster } from './cluster.ts';
+import { clusterLock, clusterTool, judgeCluster } from './cluster.ts';
+import { isSameName } from '../../model/names.ts';
 
 const schema = z.object({
   do: z.literal('cluster.create'),

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { judge, no, unknown } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
-import { clusterDiskOf, clusterDiskWords, clusterLock, clusterTool, isSameName, judgeCluster } from './cluster.ts';
+import { clusterDiskOf, clusterDiskWords, clusterLock, clusterTool, judgeCluster } from './cluster.ts';
+import { isSameName } from '../../model/names.ts';
 
 /** Disks are named by their unique id (`MSFT_Disk.UniqueId`), because the names of resources are given anew. */
 const disk = z.string();

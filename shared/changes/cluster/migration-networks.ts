@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { Cluster } from '../../model/cluster.ts';
 import { judge, unknown, type PlannedRefusal } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
-import { clusterLock, clusterTool, isSameName, judgeCluster, networkOf } from './cluster.ts';
+import { clusterLock, clusterTool, judgeCluster, networkOf } from './cluster.ts';
+import { isSameName, isSameOrder, isSameSet } from '../../model/names.ts';
 
 const metricSchema = z.object({
   do: z.literal('cluster.setNetworkMetric'),
@@ -68,12 +69,6 @@ const namesOf = (cluster: Cluster | null, ids: readonly string[]): string =>
 
 const orderText = (cluster: Cluster | null, ids: readonly string[]): string =>
   `${ids.map((id) => namesOf(cluster, [id])).join(', then ')}${ids.length === 1 ? ' first' : ''}`;
-
-const isSameOrder = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((id, at) => isSameName(id, other[at] ?? ''));
-
-const isSameSet = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((id) => other.some((found) => isSameName(found, id)));
 
 /**
  * The networks of live migration: the parameters MigrationExcludeNetworks (those that are left out) and MigrationNetworkOrder (those that are tried

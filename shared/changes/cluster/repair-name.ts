@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { nameAccountTrouble } from '../../model/cluster.ts';
 import { judge, no, unknown, type PlannedRefusal } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
-import { clusterLock, clusterTool, isSameName, judgeCluster } from './cluster.ts';
+import { clusterLock, clusterTool, judgeCluster } from './cluster.ts';
+import { isSameName } from '../../model/names.ts';
 
 const schema = z.object({ do: z.literal('cluster.repairName'), name: z.string() });
 

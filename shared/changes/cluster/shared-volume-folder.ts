@@ -3,7 +3,8 @@ import { findFileNameProblem } from '../../model/file-name.ts';
 import { judge, no, unknown, type PlannedRefusal } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 import type { ClusterObserved } from '../../plan/observed.ts';
-import { clusterDiskOf, clusterDiskWords, clusterLock, isSameName, judgeCluster } from './cluster.ts';
+import { clusterDiskOf, clusterDiskWords, clusterLock, judgeCluster } from './cluster.ts';
+import { isSameName } from '../../model/names.ts';
 
 const schema = z.object({
   do: z.literal('cluster.renameSharedVolume'),

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { judge, no, yes } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
-import { clusterLock, clusterTool, isSameName, judgeCluster } from './cluster.ts';
+import { clusterLock, clusterTool, judgeCluster } from './cluster.ts';
 import { clearByHand, refuseStranger } from './nodes.ts';
+import { isSameName } from '../../model/names.ts';
 
 const destroySchema = z.object({ do: z.literal('cluster.destroy'), name: z.string() });
 

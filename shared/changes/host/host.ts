@@ -4,8 +4,7 @@ import type { Account } from '../../plan/host/desire.ts';
 import type { HostObserved } from '../../plan/observed.ts';
 import { judge, unknown, type Done } from '../done.ts';
 import type { Undo } from '../kind.ts';
-
-export const isSameText = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+import { isSameName } from '../../model/names.ts';
 
 export const membershipText = (membership: HostMembership): string => `the ${membership.kind} ${membership.name}`;
 
@@ -24,7 +23,7 @@ export const nextMembership = ({ facts }: HostObserved): HostMembership => facts
 /** Does it belong already to what it is to belong to from its next start? */
 export const isMembershipInForce = (observed: HostObserved): boolean => {
   const [now, next] = [observed.facts.membership, nextMembership(observed)];
-  return now.kind === next.kind && isSameText(now.name, next.name);
+  return now.kind === next.kind && isSameName(now.name, next.name);
 };
 
 export const judgeMembership = (observed: HostObserved, wanted: HostMembership): Done => {
@@ -33,7 +32,7 @@ export const judgeMembership = (observed: HostObserved, wanted: HostMembership):
   if (facts.nextMembership === null && why !== null) return unknown(why);
   const current = nextMembership(observed);
   return judge(
-    current.kind === wanted.kind && isSameText(current.name, wanted.name),
+    current.kind === wanted.kind && isSameName(current.name, wanted.name),
     `the next start belongs to ${membershipText(current)}`,
   );
 };

@@ -3,7 +3,7 @@ import { judge, no, unknown } from '../done.ts';
 import { failure } from '../../errors/failure.ts';
 import type { ChangeKind, ResumeCommand } from '../kind.ts';
 import { toCommandLine } from './command-line.ts';
-import { isSameText } from './host.ts';
+import { isSameName } from '../../model/names.ts';
 
 const schema = z.object({
   do: z.literal('host.registerResume'),
@@ -49,7 +49,7 @@ export const registerResume: ChangeKind<typeof schema, 'host'> = {
     if (!resumes) return unknown(unread['resumes'] ?? 'the tasks were not read');
     const found = resumes.find((resume) => resume.token === token);
     if (!found) return no('no such task is there');
-    if (found.trigger !== trigger || !isSameText(found.account, account))
+    if (found.trigger !== trigger || !isSameName(found.account, account))
       return no(`the task is for ${found.account} at ${found.trigger}`);
     if (!found.isEnabled) return no('the task is switched off');
     if (!found.isElevated) return no('the task does not start with highest rights');

@@ -3,7 +3,8 @@ import { whyUnread } from '../../model/observed.ts';
 import { accountSchema } from '../../plan/host/desire.ts';
 import { judge, unknown } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
-import { credentialOf, isSameText, secretNamesOf } from './host.ts';
+import { credentialOf, secretNamesOf } from './host.ts';
+import { isSameName } from '../../model/names.ts';
 
 const schema = z.object({
   do: z.literal('host.rename'),
@@ -23,7 +24,7 @@ export const renameHost: ChangeKind<typeof schema, 'host'> = {
   parameters: ({ newName, account }, { secret }) => ({ newName, credential: credentialOf(account, secret) }),
   timeoutMs: 120_000,
   restart: 'after',
-  isInForce: ({ facts }) => facts.nextComputerName === null || isSameText(facts.nextComputerName, facts.computerName),
+  isInForce: ({ facts }) => facts.nextComputerName === null || isSameName(facts.nextComputerName, facts.computerName),
   secrets: ({ account }) => secretNamesOf(account),
   subject: ({ newName }) => [newName],
   words: ({ newName }, { facts }) => {
@@ -47,7 +48,7 @@ export const renameHost: ChangeKind<typeof schema, 'host'> = {
     facts.nextComputerName === null
       ? unknown(whyUnread(facts, 'nextComputerName') ?? 'the next name was not read')
       : judge(
-          isSameText(facts.nextComputerName, newName),
+          isSameName(facts.nextComputerName, newName),
           `the name after the next restart is ${facts.nextComputerName}`,
         ),
 };

@@ -3,7 +3,7 @@ import { timeSettingSchema, type TimeSource } from '../../model/host.ts';
 import { whyUnread } from '../../model/observed.ts';
 import { no, unknown, yes } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
-import { isSameText } from './host.ts';
+import { isSameName } from '../../model/names.ts';
 
 const schema = z.object({ do: z.literal('host.setTime'), setting: timeSettingSchema });
 type Setting = z.output<typeof timeSettingSchema>;
@@ -14,7 +14,7 @@ export const isTimeFrom = (time: TimeSource, setting: Setting): boolean =>
     ? time.type === 'NT5DS'
     : time.type === 'NTP' &&
       time.servers.length === setting.servers.length &&
-      time.servers.every((server) => setting.servers.some((wanted) => isSameText(wanted, server)));
+      time.servers.every((server) => setting.servers.some((wanted) => isSameName(wanted, server)));
 
 const sourceText = ({ type, servers }: TimeSource): string => {
   switch (type) {

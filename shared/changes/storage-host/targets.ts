@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { initiatorNameSchema } from '../../model/initiator-name.ts';
-import { admittedNames, isSameSet, storageTargetNamed, type StorageTarget } from '../../model/storage-host.ts';
+import { isSameSet } from '../../model/names.ts';
+import { admittedNames, storageTargetNamed, type StorageTarget } from '../../model/storage-host.ts';
 import type { StorageHostObserved } from '../../plan/observed.ts';
 import { judge, no, noTrace, yes, type Done } from '../done.ts';
 import type { ChangeKind, NamedChange } from '../kind.ts';

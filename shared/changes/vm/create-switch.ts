@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { judge, no, refuseDifferent, unknown } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 import type { VirtualSwitch } from '../../model/virtual-machines.ts';
-import { hyperVTool, isSameName } from './vm.ts';
+import { hyperVTool } from './vm.ts';
+import { isSameName } from '../../model/names.ts';
 
 const schema = z.object({
   do: z.literal('switch.create'),

@@ -9,7 +9,8 @@ import { formatSize } from '../../model/size.ts';
 import type { VirtualMachine } from '../../model/virtual-machines.ts';
 import { judge, refuseDifferent, type PlannedRefusal } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
-import { hyperVTool, isSameName, judgeMachine, machineLock, machineNamed } from './vm.ts';
+import { hyperVTool, judgeMachine, machineLock, machineNamed } from './vm.ts';
+import { isSameName } from '../../model/names.ts';
 
 const schema = z.object({
   do: z.literal('vm.create'),

@@ -3,7 +3,8 @@ import { whyUnread } from '../../model/observed.ts';
 import { machinePriorities, machinePriorityNames } from '../../model/virtual-machines.ts';
 import { judge, no, unknown, yes } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
-import { hyperVTool, isSameName, judgeMachine, judgeRole, machineLock, machineNamed, machineTool } from './vm.ts';
+import { hyperVTool, judgeMachine, judgeRole, machineLock, machineNamed, machineTool } from './vm.ts';
+import { isSameName, isSameOrder, isSameSet } from '../../model/names.ts';
 
 const haSchema = z.object({ do: z.literal('vm.makeHighlyAvailable'), name: z.string() });
 
@@ -98,9 +99,6 @@ const ownersSchema = z.object({
   possible: z.array(z.string()),
 });
 
-const isSameList = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((text, at) => isSameName(text, other[at] ?? ''));
-
 /** Set-ClusterOwnerNode on the group and on both of its resources. Throws `VM_OWNERS_REFUSED`. */
 export const setOwners: ChangeKind<typeof ownersSchema, 'vms'> = {
   schema: ownersSchema,
@@ -133,7 +131,7 @@ export const setOwners: ChangeKind<typeof ownersSchema, 'vms'> = {
         role.possibleOwners.length === wanted.length &&
         wanted.every((one) => role.possibleOwners.some((other) => isSameName(one, other)));
       return judge(
-        isSameList(role.preferredOwners, preferred) && arePossible,
+        isSameOrder(role.preferredOwners, preferred) && arePossible,
         `preferred: ${role.preferredOwners.join(', ') || 'none'}; possible: ${role.possibleOwners.join(', ') || 'none'}`,
       );
     }),
@@ -180,9 +178,6 @@ const apartSchema = z.object({
   /** Names that machines share that are to run on different nodes; empty: it is kept apart from none. */
   classes: z.array(z.string().min(1)),
 });
-
-const isSameSet = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((text) => other.some((found) => isSameName(found, text)));
 
 /**
  * The property AntiAffinityClassNames of its group: the cluster keeps groups with a name in common on different nodes as far as it can. Throws

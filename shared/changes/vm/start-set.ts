@@ -3,7 +3,8 @@ import type { StartSet } from '../../model/virtual-machines.ts';
 import type { MachinesObserved } from '../../plan/observed.ts';
 import { judge, no, unknown, yes, type Done, type PlannedRefusal } from '../done.ts';
 import type { ChangeKind, NamedChange } from '../kind.ts';
-import { isSameName, machineNamed } from './vm.ts';
+import { machineNamed } from './vm.ts';
+import { isSameName, isSameSet } from '../../model/names.ts';
 
 /** What a set holds and waits for, as a sentence without its end. */
 const setText = ({ name, machines, after, delaySeconds }: StartSet): string => {
@@ -19,9 +20,6 @@ const startLock = ['cluster'] as const;
 
 const setNamed = ({ state }: MachinesObserved, name: string): StartSet | undefined =>
   state.startSets?.find((one) => isSameName(one.name, name));
-
-const isSameSet = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((text) => other.some((found) => isSameName(found, text)));
 
 const judgeSets = (observed: MachinesObserved, judgeIt: (found: StartSet | undefined) => Done, name: string): Done => {
   const { clusterNodes, startSets, unread } = observed.state;

@@ -3,11 +3,10 @@ import type { VirtualMachine } from '../../model/virtual-machines.ts';
 import type { MachinesObserved } from '../../plan/observed.ts';
 import { featureStateOf, featureStateWords } from '../../model/roles.ts';
 import { no, unknown, type Done, type PlannedRefusal } from '../done.ts';
+import { isSameName } from '../../model/names.ts';
 
 export const machineTool = 'Failover Cluster Manager, Roles';
 export const hyperVTool = 'Hyper-V Manager';
-
-export const isSameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 export const machineNamed = ({ state }: MachinesObserved, name: string): VirtualMachine | undefined =>
   state.machines.find((one) => isSameName(one.name, name));

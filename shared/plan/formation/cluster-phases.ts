@@ -14,9 +14,7 @@ import type { Phase, ServerInput } from './phase.ts';
 import { restartDraft } from './restart.ts';
 import { validation } from './validation-phase.ts';
 import { findDisk, findNic } from './wants.ts';
-
-/** What every node needs; the management tools come with what they manage. */
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+import { isSameName } from '../../model/names.ts';
 
 /**
  * Plans a change unless it is done; where that cannot be told, it says what is not known. People know a LUN by its serial number, not by the id
@@ -89,7 +87,7 @@ const cluster: Phase = {
     if (observed.state.membership === 'leftover')
       builder.change({ do: 'cluster.clearNode', node: server.name }, observed);
     const other = observed.state.cluster;
-    if (other && !isSame(other.name, file.cluster.name))
+    if (other && !isSameName(other.name, file.cluster.name))
       builder.refuse('FORM_OTHER_CLUSTER', { server: server.name, found: other.name, wanted: file.cluster.name });
     else
       need(
@@ -275,7 +273,7 @@ const fetchFor = (
 ): Fetch | null => {
   const isRunning = found?.state === 'running';
   if (found?.role)
-    return isRunning || isSame(found.host, node) ? null : { do: 'vm.move', name: found.name, node, kind: 'quick' };
+    return isRunning || isSameName(found.host, node) ? null : { do: 'vm.move', name: found.name, node, kind: 'quick' };
   return disk && !(isRunning && !highlyAvailable) ? fetchDisk(disk, node, observed.vms!.state.machines) : null;
 };
 
@@ -294,7 +292,7 @@ const machines: Phase = {
     const { folder, disk } = machineStorage(input);
     for (const wanted of input.file.virtualMachines) {
       const { name } = wanted;
-      const found = observed.state.machines.find((one) => isSame(one.name, name));
+      const found = observed.state.machines.find((one) => isSameName(one.name, name));
       planFetch(builder, fetchFor(wanted, found, disk, input), { vms: observed, cluster: input.observed.cluster! });
       need(
         builder,

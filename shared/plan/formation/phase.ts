@@ -18,6 +18,8 @@ export interface ServerInput {
   readonly proofs: Proofs;
   /** The checks of readiness, or why there are none. */
   readonly readiness: { readonly checks: readonly CheckResult[] } | { readonly because: string };
+  /** What the operating system has of memory, in bytes, in decimal digits; null where it was not read. */
+  readonly memoryBytes: string | null;
   /** The account that this server's core runs as; null where it was not read. */
   readonly runsAs: Account | null;
   readonly answers: PlanAnswers;

@@ -1,7 +1,6 @@
 import { planStorage } from '../disk/plan-disk.ts';
-import { bytesOfDisk, isMade, isStorageHostOf } from '../../model/cluster-file-storage-host.ts';
+import { bytesOfDisk, isMade } from '../../model/cluster-file-storage-host.ts';
 import { formatSize } from '../../model/size.ts';
-import { kindOfAccount } from '../../model/rights.ts';
 import type { Draft } from '../draft.ts';
 import { planInitiator } from '../initiator/plan-initiator.ts';
 import { planNetwork } from '../nic/nic-planner.ts';
@@ -12,7 +11,7 @@ import { afterRestarts, drill, restartDrill } from './drill-phase.ts';
 import { hostDraft, restartDraft, withCuts } from './restart.ts';
 import { assumeAddresses, assumeDisks, assumeVolumes } from './assume.ts';
 import type { DueCheck, Phase, PhaseDraft, ServerInput } from './phase.ts';
-import { areAmong } from './proofs.ts';
+import { readiness } from './readiness-phase.ts';
 import { storageHostPhases } from './storage-host-phases.ts';
 import { refusalOf } from './refusal.ts';
 import {
@@ -44,67 +43,6 @@ const withRestart = (input: ServerInput, draft: Draft, reason: string): Draft[] 
     restartDraft(input, reason),
     { ...draft, steps: expected, refusals: [], unknowns: [], warnings: [], questions: [], followUp: null },
   ];
-};
-
-/** What a formation sees to itself: it is no reason to stop before it begins. */
-const seenToLater: readonly string[] = ['os.pendingReboot', 'domain', 'time.sync'];
-
-/** Whether the servers of the file are one cluster already: nothing is asked of the others as one account any more. */
-const isFormed = ({ file, observed }: ServerInput): boolean =>
-  areAmong(
-    file.servers.map(({ name }) => name),
-    observed.cluster?.state.cluster?.nodes.map(({ name }) => name) ?? [],
-  );
-
-/** As whom this core runs keeps it from what it is to do. */
-const refuseAccount = (input: ServerInput): NonNullable<PhaseDraft['refusals']> => {
-  const { file, server, observed, runsAs } = input;
-  const computerName = observed.host?.facts.computerName ?? server.name;
-  if (observed.host?.facts.isAdministrator === false) return [refusalOf('HOST_NOT_ELEVATED', { server: computerName })];
-  const forms = file.servers[0]!.name === server.name && !isFormed(input);
-  return forms && runsAs !== null && kindOfAccount(runsAs, computerName) === 'service'
-    ? [refusalOf('FORM_ACCOUNT_IS_SERVICE', { server: computerName, account: runsAs.name })]
-    : [];
-};
-
-/** Can this server be a node at all? Nothing of it is changed before that is known. */
-const readiness: Phase = {
-  name: 'readiness',
-  stage: 'hardware',
-  on: 'all',
-  isBarrier: false,
-  areas: [],
-  plan: (input) => {
-    const { readiness: found, server } = input;
-    const refused = refuseAccount(input);
-    // It carries no virtual machine, so that nothing is asked of its processor.
-    if (isStorageHostOf(input.file, server)) return { refusals: refused };
-    const next = `Run "quorate readiness" on ${server.name}: it says what to do about each check.`;
-    if ('because' in found)
-      return { unknowns: [{ what: `whether ${server.name} can be a cluster node`, because: found.because, next }] };
-    const critical = found.checks.filter(({ id, severity }) => severity === 'critical' && !seenToLater.includes(id));
-    return {
-      refusals: refused.concat(
-        critical
-          .filter(({ outcome }) => outcome === 'fail')
-          .map(({ title, observed, remediation }) =>
-            refusalOf('FORM_NOT_READY', {
-              server: server.name,
-              check: title,
-              observed,
-              remedy: remediation?.text ?? next,
-            }),
-          ),
-      ),
-      unknowns: critical
-        .filter(({ outcome }) => outcome === 'unknown')
-        .map(({ title, because, remediation }) => ({
-          what: `${title} of ${server.name}`,
-          because: because ?? 'it was not read',
-          next: remediation?.text ?? next,
-        })),
-    };
-  },
 };
 
 const names: Phase = {

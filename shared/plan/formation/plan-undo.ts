@@ -12,6 +12,7 @@ import { hostDesireSchema } from '../host/desire.ts';
 import { resumeToken } from '../host/plan-host.ts';
 import { hostDraft, restartDraft } from './restart.ts';
 import { carrierOf } from './wants.ts';
+import { isSameName } from '../../model/names.ts';
 
 /** What a server's part of a formation is taken back from. */
 export interface UndoInput extends Pick<ServerInput, 'file' | 'server' | 'observed' | 'unread' | 'answers' | 'runsAs'> {
@@ -72,8 +73,6 @@ export const undoPhases: readonly PhaseFrame[] = [
   ...frames.filter(isAfterRestarts).map((frame) => ({ ...frame, stage: 'servers' as const })),
 ];
 
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-
 /** Settings that a virtual switch has taken from its adapter: they live on the port of the host by then. */
 const carriedKinds: readonly string[] = [
   'nic.addAddress',
@@ -121,7 +120,7 @@ const isGone = (change: Change, { observed }: UndoInput): boolean => {
     case 'vms': {
       if (!observed.vms || !('name' in change) || change.do === 'switch.create') return false;
       const { isHyperVRunning, machines, unread } = observed.vms.state;
-      const isListed = machines.some(({ name }) => isSame(name, change.name));
+      const isListed = machines.some(({ name }) => isSameName(name, change.name));
       return isHyperVRunning
         ? unread.length === 0 && !isListed
         : observed.roles !== undefined && featureStateOf(observed.roles.state, 'Hyper-V') !== 'installed';
@@ -129,7 +128,7 @@ const isGone = (change: Change, { observed }: UndoInput): boolean => {
     case 'cluster': {
       const { membership, cluster } = observed.cluster?.state ?? {};
       // A cluster that was destroyed and made again has networks of its own.
-      if (cluster && 'network' in change && !cluster.networks.some(({ id }) => isSame(id, String(change.network))))
+      if (cluster && 'network' in change && !cluster.networks.some(({ id }) => isSameName(id, String(change.network))))
         return true;
       return membership === 'none' || membership === 'notInstalled';
     }
@@ -158,7 +157,7 @@ const restsOnHyperV = (input: UndoInput): string | null => {
   if (!vms?.state.isHyperVRunning) return null;
   const own = ownMachines(input);
   const machines = vms.state.machines.filter(
-    ({ name, host }) => isSame(host, vms.node) && !own.some((one) => isSame(one, name)),
+    ({ name, host }) => isSameName(host, vms.node) && !own.some((one) => isSameName(one, name)),
   );
   const left = [
     ...vms.state.switches.map(({ name }) => `the virtual switch ${name}`),
@@ -196,14 +195,14 @@ const takingBack = (step: PlannedStep, input: UndoInput): Taking => {
 /** Nothing that somebody else put on the cluster goes down with it. */
 const refuseStrangers = (builder: DraftBuilder, change: Change, input: UndoInput): void => {
   const cluster = input.observed.cluster?.state.cluster;
-  if (change.do !== 'cluster.destroy' || !cluster || !isSame(cluster.name, change.name)) return;
+  if (change.do !== 'cluster.destroy' || !cluster || !isSameName(cluster.name, change.name)) return;
   const own = ownMachines(input);
   const strangers = [
     ...cluster.groups
-      .filter(({ kind, name }) => kind === 'virtualMachine' && !own.some((one) => isSame(one, name)))
+      .filter(({ kind, name }) => kind === 'virtualMachine' && !own.some((one) => isSameName(one, name)))
       .map(({ name }) => `the virtual machine ${name}`),
     ...cluster.nodes
-      .filter(({ name }) => !input.file.servers.some((server) => isSame(server.name, name)))
+      .filter(({ name }) => !input.file.servers.some((server) => isSameName(server.name, name)))
       .map(({ name }) => `the node ${name}`),
   ];
   if (strangers.length > 0)
@@ -220,8 +219,8 @@ const bringHome = (builder: DraftBuilder, steps: readonly PlannedStep[], input: 
   const own = host?.facts.computerName ?? input.server.name;
   for (const { change } of steps) {
     if (change.do !== 'vm.create') continue;
-    const found = vms?.state.machines.find(({ name }) => isSame(name, change.name));
-    if (vms && found?.role && !isSame(found.host, own))
+    const found = vms?.state.machines.find(({ name }) => isSameName(name, change.name));
+    if (vms && found?.role && !isSameName(found.host, own))
       builder.change({ do: 'vm.move', name: found.name, node: own, kind: 'quick' }, vms, {
         why: `It was created on this server, and is removed here.`,
       });

@@ -17,6 +17,7 @@ import type { StorageHostObserved, StorageObserved } from '../observed.ts';
 import { refusalOf } from './refusal.ts';
 import type { Phase, PhaseDraft, ServerInput } from './phase.ts';
 import { findDisk, secretNames } from './wants.ts';
+import { isSameName } from '../../model/names.ts';
 
 /*
  * The third machine of the procedure, where there is no target yet: the role, a volume, the disks, and a target that admits the nodes
@@ -24,8 +25,6 @@ import { findDisk, secretNames } from './wants.ts';
  */
 
 const role = 'FS-iSCSITarget-Server';
-
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 const hostOf = ({ file }: ServerInput): ClusterFileStorageHost => file.storageHost!;
 const observedOf = ({ observed, server }: ServerInput): StorageHostObserved => ({
@@ -160,10 +159,10 @@ const refuseTarget = (input: ServerInput, found: StorageTarget): NonNullable<Pha
   const { file, server } = input;
   const host = hostOf(input);
   const own = host.disks.map((disk) => pathOfDisk(host, disk));
-  const stranger = found.mappings.find(({ path }) => !own.some((one) => isSame(one, path)));
+  const stranger = found.mappings.find(({ path }) => !own.some((one) => isSameName(one, path)));
   if (stranger)
     return [refusalOf('FORM_TARGET_IN_USE', { server: server.name, target: found.name, path: stranger.path })];
-  return isSame(found.iqn, file.storage.target)
+  return isSameName(found.iqn, file.storage.target)
     ? []
     : [
         refusalOf('FORM_TARGET_NAMED_OTHERWISE', {
@@ -188,7 +187,7 @@ const targetChanges = (input: ServerInput, found: StorageTarget | undefined): Ch
       : { do: 'storageHost.createTarget', name, initiators },
     ...(chap !== null || found?.chap ? [{ do: 'storageHost.setChap' as const, name, chap, reverse: null }] : []),
     ...file.storage.luns.flatMap((lun): Change[] => {
-      const disk = host.disks.find((one) => isSame(one.name, lun.disk ?? ''));
+      const disk = host.disks.find((one) => isSameName(one.name, lun.disk ?? ''));
       return disk ? [{ do: 'storageHost.mapDisk', name, path: pathOfDisk(host, disk), lun: null }] : [];
     }),
   ];

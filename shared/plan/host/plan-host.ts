@@ -6,12 +6,13 @@ import {
 } from '../../model/host.ts';
 import { whyUnread } from '../../model/observed.ts';
 import { restartSignWord } from '../../model/restart-signs.ts';
-import { isSameText, membershipText } from '../../changes/host/host.ts';
+import { membershipText } from '../../changes/host/host.ts';
 import { isTimeFrom } from '../../changes/host/set-time.ts';
 import { DraftBuilder, type Draft } from '../draft.ts';
 import type { HostObserved } from '../observed.ts';
 import type { PlanAnswers } from '../plan.ts';
 import type { HostDesire } from './desire.ts';
+import { isSameName } from '../../model/names.ts';
 
 /** The one token under which Quorate goes on after a restart: it then finishes whatever the journal has open. */
 export const resumeToken = 'quorate-resume';
@@ -98,7 +99,7 @@ const planRename = (builder: DraftBuilder, desire: HostDesire, observed: HostObs
     );
     return false;
   }
-  if (isSameText(facts.nextComputerName, wanted)) return false;
+  if (isSameName(facts.nextComputerName, wanted)) return false;
   if (facts.membership.kind === 'domain' && !desire.account) {
     builder.refuse('HOST_ACCOUNT_NEEDED', {
       server: facts.computerName,
@@ -127,7 +128,7 @@ const planMembership = (builder: DraftBuilder, desire: HostDesire, observed: Hos
     return false;
   }
   const current = facts.nextMembership ?? facts.membership;
-  if (current.kind === wanted.kind && isSameText(current.name, wanted.name)) return false;
+  if (current.kind === wanted.kind && isSameName(current.name, wanted.name)) return false;
   if (wanted.kind === 'domain' && !desire.account) {
     builder.refuse('HOST_ACCOUNT_NEEDED', { server: facts.computerName, domain: wanted.name, what: 'joining it' });
     return false;
@@ -188,7 +189,7 @@ export const planHost = (desire: HostDesire, observed: HostObserved, answers: Pl
   const isRenamed = planRename(builder, desire, observed);
   let isJoined = false;
   let joinsLater: { readonly text: string; readonly later: Draft } | null = null;
-  const isRenamePending = facts.nextComputerName !== null && !isSameText(facts.nextComputerName, facts.computerName);
+  const isRenamePending = facts.nextComputerName !== null && !isSameName(facts.nextComputerName, facts.computerName);
   if (desire.membership && (isRenamed || isRenamePending)) {
     const probe = new DraftBuilder(facts.computerName, '');
     planMembership(probe, desire, observed);

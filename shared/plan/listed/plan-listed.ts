@@ -5,12 +5,13 @@ import { findClusterAddressProblem } from '../../model/cluster.ts';
 import { isDone, kindOf, type Change } from '../../changes/index.ts';
 import type { PlannedRefusal } from '../../changes/done.ts';
 import { refuseWithoutRole } from '../../changes/storage-host/storage-host.ts';
-import { isSameName, machineNamed, refuseWithoutHyperV } from '../../changes/vm/vm.ts';
+import { machineNamed, refuseWithoutHyperV } from '../../changes/vm/vm.ts';
 import { DraftBuilder, type Draft } from '../draft.ts';
 import { clusterDiskOf, fetchDisk, planFetch } from '../fetch-disk.ts';
 import type { ClusterObserved, Observed } from '../observed.ts';
 import type { PlanAnswers } from '../plan.ts';
 import type { ListedArea, ListedDesire } from './desire.ts';
+import { isSameName } from '../../model/names.ts';
 
 /** What can be told to be wrong before Windows is asked. */
 const refuseWrong = (builder: DraftBuilder, change: Change, node: string, held: ClusterObserved['held'] = []): void => {

@@ -1,6 +1,7 @@
 import { isSameAddress } from '../../model/address.ts';
 import type { NameLookup } from '../../model/name-lookup.ts';
-import { finding, holderOfName, isSame, pass, type ClusterCheckInput, type ClusterRule, type Finding } from './rule.ts';
+import { finding, holderOfName, pass, type ClusterCheckInput, type ClusterRule, type Finding } from './rule.ts';
+import { isSameName } from '../../model/names.ts';
 
 /** What nobody was asked about: a person proves it. */
 const toProve = (found: string, next: string): Finding => ({ ...finding('unknown', found, next), isManual: true });
@@ -19,7 +20,7 @@ const askedOf = ({
   return {
     // A file may tell of another name than the one that is asked about.
     asked: servers.flatMap(({ node, name }) =>
-      name?.value && isSame(name.value.name, wanted ?? name.value.name) ? [{ node, lookup: name.value }] : [],
+      name?.value && isSameName(name.value.name, wanted ?? name.value.name) ? [{ node, lookup: name.value }] : [],
     ),
     failed: failed ? { node: failed.node, because: failed.name?.because ?? '' } : null,
   };
@@ -78,7 +79,7 @@ const unreadFinding = (name: string, at: { node: string; because: string }): Fin
 
 /** The cluster that is there already has its own object and record. */
 const isOwnName = ({ servers }: ClusterCheckInput, name: string): boolean =>
-  servers.some(({ cluster }) => isSame(cluster.value?.cluster?.name ?? '', name));
+  servers.some(({ cluster }) => isSameName(cluster.value?.cluster?.name ?? '', name));
 
 const judgeName = (input: ClusterCheckInput, name: string): Finding => {
   const { asked, failed } = askedOf(input);

@@ -1,5 +1,6 @@
 import { isLocallyAdministered } from '../../model/address.ts';
-import { finding, isSame, overPart, pass, sharedValues, type ClusterRule } from './rule.ts';
+import { finding, overPart, pass, sharedValues, type ClusterRule } from './rule.ts';
+import { isSameName } from '../../model/names.ts';
 
 const list = (texts: readonly string[]): string => texts.join(', ');
 
@@ -136,7 +137,8 @@ export const identityRules: readonly ClusterRule[] = [
         for (const { node, disks } of shared)
           for (const disk of disks) {
             const other = shared.find(
-              (one) => !one.disks.some(({ uniqueId }) => uniqueId !== null && isSame(uniqueId, disk.uniqueId ?? '')),
+              (one) =>
+                !one.disks.some(({ uniqueId }) => uniqueId !== null && isSameName(uniqueId, disk.uniqueId ?? '')),
             );
             if (other)
               return finding(

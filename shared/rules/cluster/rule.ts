@@ -6,6 +6,7 @@ import type { RolesState } from '../../model/roles.ts';
 import type { InitiatorState } from '../../model/windows-iscsi.ts';
 import type { CheckResult } from '../machine-check.ts';
 import type { CheckedDisk, CheckedNic } from './facts.ts';
+import { isSameName } from '../../model/names.ts';
 
 /** A part of a server as it was read: the value, or why there is none. */
 export type Part<Value> =
@@ -69,8 +70,6 @@ export const finding = (result: Exclude<CheckResult, 'pass'>, found: string, nex
   next,
 });
 
-export const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-
 type PartName = Exclude<keyof CheckedServer, 'node' | 'name'>;
 type ValueOf<Name extends PartName> = NonNullable<CheckedServer[Name]['value']>;
 
@@ -96,7 +95,8 @@ export const overPart = <Name extends PartName>(
 /** The server that has a name already, or takes it at its next restart. */
 export const holderOfName = (servers: ClusterCheckInput['servers'], name: string): string | null =>
   servers.find(
-    ({ host }) => isSame(host.value?.computerName ?? '', name) || isSame(host.value?.nextComputerName ?? '', name),
+    ({ host }) =>
+      isSameName(host.value?.computerName ?? '', name) || isSameName(host.value?.nextComputerName ?? '', name),
   )?.node ?? null;
 
 /** Values that more than one server has, with who has them. */

@@ -5,6 +5,7 @@ import type { ClusterDiskState, ClusterWorldState } from '../../../main/rehearsa
 import type { LunState, WorldState } from '../../../main/rehearsal/world/state.ts';
 import type { Cluster, ClusterGroup, ClusterNode } from '../../../shared/model/cluster.ts';
 import { enumeration, net, type CimObject, type Look } from './cim.ts';
+import { isSameName } from '../../../shared/model/names.ts';
 
 /*
  * Objects of the module FailoverClusters as Windows gives them: the types, their property names and the numbers of their enumerations are those of the
@@ -12,7 +13,6 @@ import { enumeration, net, type CimObject, type Look } from './cim.ts';
  */
 
 const space = 'Microsoft.FailoverClusters.PowerShell';
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** The cluster as this server's service tells it; refused where the service does not run. */
 export const clusterHere = ({ world, server }: Pick<Look, 'world' | 'server'>): Cluster => {
@@ -44,7 +44,7 @@ const levels = {
 } as const;
 
 const numberOfNode = (cluster: Cluster, name: string | null): number =>
-  name === null ? 0 : (cluster.nodes.find((node) => isSame(node.name, name))?.id ?? 0);
+  name === null ? 0 : (cluster.nodes.find((node) => isSameName(node.name, name))?.id ?? 0);
 
 export const clusterObject = (cluster: Cluster): CimObject => ({
   ...net(`${space}.Cluster`, {
@@ -159,7 +159,7 @@ export interface Resource {
 }
 
 export const lunOf = (world: WorldState, disk: string): LunState | undefined =>
-  Object.values(world.luns).find((lun) => isSame(lun.uniqueId, disk));
+  Object.values(world.luns).find((lun) => isSameName(lun.uniqueId, disk));
 
 /** A disk by what the cluster knows it by: the GUID of a GPT, the signature of an MBR. */
 export const diskParameters = (

@@ -34,10 +34,10 @@ import {
   sharedVolumeObject,
   type Resource,
 } from './cluster-objects.ts';
+import { isSameName } from '../../../shared/model/names.ts';
 
 /* The module FailoverClusters: every cmdlet that the product's scripts call, over the changes that the rehearsal has. */
 
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 type Here = Pick<Look, 'world' | 'server'>;
 
 /** Names that -Name or the objects of -InputObject give; null: none was given, so that all are meant. */
@@ -55,20 +55,20 @@ const nameOf = (parameters: Parameters, name = 'Name'): string => {
 
 const oneNode = (here: Here, name: string): CimValue => {
   const found = clusterHere(here);
-  const node = found.nodes.find((one) => isSame(one.name, name));
+  const node = found.nodes.find((one) => isSameName(one.name, name));
   if (!node) throw refuse('cluster.node.notFound', { node: name });
   return nodeObject(found, node);
 };
 
 const groupNamed = (here: Here, name: string): CimValue => {
   const found = clusterHere(here);
-  const group = found.groups.find((one) => isSame(one.name, name));
+  const group = found.groups.find((one) => isSameName(one.name, name));
   if (!group) throw refuse('cluster.move.failed', { group: name, node: '', reason: 'there is no such group' });
   return groupObject(here.world, found, group);
 };
 
 const resourceNamed = (here: Here, found: Cluster, name: string): Resource => {
-  const resource = resourcesOf(here.world, found).find((one) => isSame(one.name, name));
+  const resource = resourcesOf(here.world, found).find((one) => isSameName(one.name, name));
   if (!resource) throw new NotModelled(`a resource ${name} that is not there`);
   return resource;
 };
@@ -108,7 +108,7 @@ const readers: readonly Cmdlet[] = [
     const found = clusterHere(look);
     const names = namesOf(parameters);
     return resourcesOf(look.world, found)
-      .filter(({ isShared, name }) => !isShared && (names === null || names.some((one) => isSame(one, name))))
+      .filter(({ isShared, name }) => !isShared && (names === null || names.some((one) => isSameName(one, name))))
       .map((resource) => resourceObject(found, resource));
   }),
   reader('Get-ClusterParameter', 'InputObject Name', (look, parameters) => {
@@ -123,7 +123,7 @@ const readers: readonly Cmdlet[] = [
             }
           : resourceNamed(look, found, name).parameters;
       return Object.entries(all)
-        .filter(([key]) => wanted.length === 0 || wanted.some((one) => isSame(one, key)))
+        .filter(([key]) => wanted.length === 0 || wanted.some((one) => isSameName(one, key)))
         .map(([key, value]) => parameterObject(type, name, key, value));
     });
   }),
@@ -158,7 +158,7 @@ const readers: readonly Cmdlet[] = [
     ];
     return given.map(({ type, name }) => {
       if (type === 'ClusterGroup')
-        return ownersObject(type, name, found.groups.find((one) => isSame(one.name, name))?.preferredOwners ?? []);
+        return ownersObject(type, name, found.groups.find((one) => isSameName(one.name, name))?.preferredOwners ?? []);
       const { machine } = resourceNamed(look, found, name);
       const role = machine === null ? undefined : machineIn(look.world, machine)?.role;
       return ownersObject(type, name, role?.possibleOwners ?? found.nodes.map((node) => node.name));
@@ -172,7 +172,7 @@ const accessPoints = { none: 'none', dns: 'dns', activedirectoryanddns: 'activeD
 const diskOfInfo = (here: Here, id: string): string => {
   const found = clusterHere(here).availableDisks.find((disk) => {
     const content = lunOf(here.world, disk)?.content;
-    return content?.style === 'mbr' ? Number(id) === content.signature : isSame(id, content?.guid ?? disk);
+    return content?.style === 'mbr' ? Number(id) === content.signature : isSameName(id, content?.guid ?? disk);
   });
   if (found === undefined) throw refuse('cluster.disk.notAvailable', { disk: id });
   return found;
@@ -242,7 +242,7 @@ const storage: readonly Cmdlet[] = [
       const disk = diskOfInfo(change, scalar(object['Id']) ?? '');
       cluster.addDisk(change, disk);
       const found = clusterHere(change);
-      const added = resourcesOf(change.world, found).find((one) => one.disk !== null && isSame(one.disk, disk));
+      const added = resourcesOf(change.world, found).find((one) => one.disk !== null && isSameName(one.disk, disk));
       if (!added) throw new NotModelled('a disk that was added and is not there');
       return resourceObject(found, added);
     }),
@@ -256,7 +256,7 @@ const storage: readonly Cmdlet[] = [
   changer('Start-ClusterResource', 'Name InputObject Wait', (change, parameters) => {
     const name = nameOf(parameters);
     // Whether the caller may is asked before whether it is there.
-    const found = resourcesOf(change.world, clusterHere(change)).find((one) => isSame(one.name, name));
+    const found = resourcesOf(change.world, clusterHere(change)).find((one) => isSameName(one.name, name));
     if (found?.type === 'Network Name') cluster.bringNameOnline(change);
     else cluster.setWitnessOnline(change, name, true);
   }),
@@ -267,7 +267,7 @@ const storage: readonly Cmdlet[] = [
     const disk = diskNamed(change, nameOf(parameters));
     cluster.addSharedVolume(change, disk);
     const found = clusterHere(change);
-    const made = found.disks.find((one) => one.disk !== null && isSame(one.disk, disk));
+    const made = found.disks.find((one) => one.disk !== null && isSameName(one.disk, disk));
     return made ? [sharedVolumeObject(resourceNamed(change, found, made.name), made.path ?? '')] : [];
   }),
   changer('Remove-ClusterSharedVolume', 'Name InputObject', (change, parameters) => {
@@ -301,7 +301,7 @@ const setParameter = changer('Set-ClusterParameter', 'InputObject Name Value', (
 /** Only the folder of a shared volume is renamed. */
 const renameFolder = changer('Rename-Item', 'LiteralPath NewName', (change, parameters) => {
   const path = parameters.text('LiteralPath') ?? '';
-  const disk = clusterHere(change).disks.find((one) => one.path !== null && isSame(one.path, path));
+  const disk = clusterHere(change).disks.find((one) => one.path !== null && isSameName(one.path, path));
   if (!disk?.disk) throw new NotModelled(`Rename-Item of ${path}`);
   cluster.renameSharedVolume(change, disk.disk, parameters.text('NewName') ?? '');
   return [];
@@ -348,7 +348,7 @@ const groups: readonly Cmdlet[] = [
 const startSetObjects = (here: Here, names: readonly string[] | null): CimValue[] => {
   clusterHere(here);
   return (here.world.cluster?.startSets ?? [])
-    .filter(({ name }) => names === null || names.some((one) => isSame(one, name)))
+    .filter(({ name }) => names === null || names.some((one) => isSameName(one, name)))
     .map(({ name, machines: groupNames, after, delaySeconds }) =>
       cim(
         'root/MSCLUSTER',

@@ -17,22 +17,22 @@ import {
   type Look,
   type Parameters,
 } from './cim.ts';
+import { isSameName } from '../../../shared/model/names.ts';
 
 /* The module Hyper-V: every cmdlet that the product's scripts call, and Test-Path for the folders that machines are made in. */
 
 const space = 'Microsoft.HyperV.PowerShell';
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 type Here = Pick<Look, 'world' | 'server'>;
 
 /** Whether a path is there: a folder, the file of a virtual disk, or the database of a cluster, which a failed creation leaves behind. */
 const isPathThere = ({ world, server }: Here, path: string): boolean =>
   /\\Cluster\\CLUSDB$/i.test(path)
     ? server.clusterLeftover === true ||
-      (world.cluster?.nodes ?? []).some((node) => isSame(node.name, server.computerName))
+      (world.cluster?.nodes ?? []).some((node) => isSameName(node.name, server.computerName))
     : /\\Cluster\\Reports\\/i.test(path)
       ? hasReport(server, path)
       : /\.vhdx$/i.test(path)
-        ? (server.virtualDisks ?? []).some((disk) => isSame(disk.path, path))
+        ? (server.virtualDisks ?? []).some((disk) => isSameName(disk.path, path))
         : isFolderThere(world, server, path);
 
 const requireHyperV = ({ server }: Here): void => {
@@ -40,7 +40,7 @@ const requireHyperV = ({ server }: Here): void => {
 };
 
 const machinesHere = ({ world, server }: Here): MachineState[] =>
-  (world.machines ?? []).filter((machine) => isSame(hostOfMachine(world, machine), server.computerName));
+  (world.machines ?? []).filter((machine) => isSameName(hostOfMachine(world, machine), server.computerName));
 
 const pathOf = (machine: MachineState, kind: MachineState['files'][number]['kind']): string =>
   machine.files.find((file) => file.kind === kind)?.path ?? '';
@@ -121,7 +121,7 @@ const textIn = (parameters: Parameters, name: string): string => parameters.text
 export const hyperVCmdlets: readonly Cmdlet[] = [
   reader('Get-VMSwitch', 'Name SwitchType', (look, parameters) => {
     const kinds = parameters.texts('SwitchType');
-    if (kinds.length > 0 && !kinds.some((kind) => isSame(kind, 'External'))) return [];
+    if (kinds.length > 0 && !kinds.some((kind) => isSameName(kind, 'External'))) return [];
     const names = parameters.texts('Name');
     return switchesOf(look)
       .filter(({ name }) => names.length === 0 || names.some((one) => matches(one, name)))
@@ -132,7 +132,7 @@ export const hyperVCmdlets: readonly Cmdlet[] = [
     machines.newSwitch(change, {
       name,
       nics: parameters.texts('NetAdapterName').map((one) => {
-        const nic = change.server.nics.find((held) => isSame(held.name, one));
+        const nic = change.server.nics.find((held) => isSameName(held.name, one));
         if (!nic) throw refuse('switch.failed', { name, reason: `there is no NIC ${one}` });
         return nic.guid;
       }),

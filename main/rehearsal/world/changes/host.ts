@@ -5,8 +5,7 @@ import { reachesDomain } from '../reach.ts';
 import { refuse } from '../refusal.ts';
 import type { TaskState } from '../state.ts';
 import { nextId } from '../random.ts';
-
-const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+import { isSameName } from '../../../../shared/model/names.ts';
 
 interface Account {
   readonly userName: string;
@@ -15,9 +14,9 @@ interface Account {
 
 /** `CONTOSO\admin`, `admin@contoso.test` and `admin` are one account of the domain. */
 const checkAccount = (change: Change, domainName: string, account: Account | null, what: string): void => {
-  const domain = Object.values(change.world.domains).find((one) => same(one.name, domainName));
+  const domain = Object.values(change.world.domains).find((one) => isSameName(one.name, domainName));
   const short = account?.userName.replace(/^.*\\/, '').replace(/@.*$/, '') ?? '';
-  const known = domain?.accounts.find((one) => same(one.userName, short));
+  const known = domain?.accounts.find((one) => isSameName(one.userName, short));
   if (!known || !account || known.password !== account.password) {
     throw refuse('host.credential.wrong', { account: account?.userName ?? '(none)', what });
   }
@@ -30,21 +29,23 @@ export const renameComputer = (change: Change, newName: string, credential: Acco
   if (findComputerNameProblem(newName) !== null) {
     throw refuse('host.rename.invalid', { name: newName, reason: 'it is not a valid computer name' });
   }
-  if (same(newName, server.nextComputerName))
+  if (isSameName(newName, server.nextComputerName))
     throw refuse('host.rename.same', { name: newName, reason: 'it is the name already' });
   if (server.membership.kind === 'domain') {
     const domain = server.membership.name;
     if (!reachesDomain(change.world, server, domain)) throw refuse('host.domain.unreachable', { domain });
     checkAccount(change, domain, credential, `renaming ${server.computerName}`);
     // The computer object has the new name at once; a rename that waits for the restart is taken back from there.
-    const held = (change.world.domains[domain]?.computers ?? []).filter((one) => !same(one, server.nextComputerName));
-    if (held.some((one) => same(one, newName))) {
+    const held = (change.world.domains[domain]?.computers ?? []).filter(
+      (one) => !isSameName(one, server.nextComputerName),
+    );
+    if (held.some((one) => isSameName(one, newName))) {
       throw refuse('host.rename.taken', { name: newName, reason: 'the domain has a computer of that name' });
     }
     change.world.domains[domain]!.computers = [...held, newName.toUpperCase()];
     between(change);
   }
-  rest(change, same(newName, server.computerName) ? 'host.rename.back' : 'host.rename.afterRestart');
+  rest(change, isSameName(newName, server.computerName) ? 'host.rename.back' : 'host.rename.afterRestart');
   server.nextComputerName = newName.toUpperCase();
 };
 
@@ -60,7 +61,7 @@ export const joinDomain = (
 ): void => {
   requireAdministrator(change);
   const { server, world } = change;
-  if (server.nextMembership.kind === 'domain' && same(server.nextMembership.name, request.domain)) {
+  if (server.nextMembership.kind === 'domain' && isSameName(server.nextMembership.name, request.domain)) {
     throw refuse('host.join.same', { server: server.computerName, domain: request.domain });
   }
   if (server.membership.kind === 'domain' && !request.ifJoined) {
@@ -69,10 +70,10 @@ export const joinDomain = (
   if (server.membership.kind === 'domain') rest(change, 'host.join.domainToDomain');
   if (!reachesDomain(world, server, request.domain))
     throw refuse('host.domain.unreachable', { domain: request.domain });
-  const domain = Object.values(world.domains).find((one) => same(one.name, request.domain))!;
+  const domain = Object.values(world.domains).find((one) => isSameName(one.name, request.domain))!;
   checkAccount(change, domain.name, request.account, `joining ${domain.name}`);
   domain.computers = [
-    ...domain.computers.filter((one) => !same(one, server.nextComputerName)),
+    ...domain.computers.filter((one) => !isSameName(one, server.nextComputerName)),
     server.nextComputerName,
   ];
   between(change);
@@ -132,9 +133,9 @@ export const registerTask = (change: Change, task: TaskState): void => {
 export const removeTask = (change: Change, path: string, name: string): boolean => {
   const { server, world } = change;
   const before = server.tasks.length;
-  server.tasks = server.tasks.filter((task) => !(same(task.path, path) && same(task.name, name)));
+  server.tasks = server.tasks.filter((task) => !(isSameName(task.path, path) && isSameName(task.name, name)));
   world.events = world.events.filter(
-    (event) => !(event.kind === 'taskDue' && event.server === server.name && same(event.task, `${path}${name}`)),
+    (event) => !(event.kind === 'taskDue' && event.server === server.name && isSameName(event.task, `${path}${name}`)),
   );
   return server.tasks.length !== before;
 };

@@ -18,8 +18,7 @@ import type { NicState } from '../state.ts';
 import { clusterOf } from './cluster/access.ts';
 import { refuseAsPlanted } from './cluster/planted.ts';
 import { forgetMember } from './start-sets.ts';
-
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+import { isSameName } from '../../../../shared/model/names.ts';
 
 const requireHyperV = (change: Change): void => {
   requireAdministrator(change);
@@ -31,7 +30,7 @@ const requireHyperV = (change: Change): void => {
 const machineHere = (change: Change, name: string): MachineState => {
   requireHyperV(change);
   const machine = machineIn(change.world, name);
-  if (!machine || !isSame(hostOfMachine(change.world, machine), change.server.computerName))
+  if (!machine || !isSameName(hostOfMachine(change.world, machine), change.server.computerName))
     throw refuse('vm.notFound', { name });
   return machine;
 };
@@ -141,7 +140,7 @@ export const createMachine = (change: Change, input: Create): void => {
   if (machineIn(world, name)) throw refuse('vm.nameTaken', { name });
   if (!isFolderThere(world, server, folder)) throw refuse('vm.folderMissing', { folder });
   const wanted = input.switch;
-  if (wanted !== null && !(server.switches ?? []).some((one) => isSame(one.name, wanted)))
+  if (wanted !== null && !(server.switches ?? []).some((one) => isSameName(one.name, wanted)))
     throw refuse('vm.createFailed', { name, reason: `there is no virtual switch ${wanted}` });
   if (input.iso !== undefined && !isFolderThere(world, server, input.iso))
     throw refuse('vm.isoMissing', { iso: input.iso });
@@ -176,7 +175,7 @@ export const startMachine = (change: Change, name: string): void => {
 
 export const stopMachine = (change: Change, name: string, isTurnedOff: boolean): void => {
   const machine = machineHere(change, name);
-  const hangs = findFault(change.world, 'guestHangs', (fault) => isSame(fault.name, name));
+  const hangs = findFault(change.world, 'guestHangs', (fault) => isSameName(fault.name, name));
   if (hangs && !isTurnedOff) throw refuse('vm.stopFailed', { name, reason: 'its operating system does not answer' });
   machine.running = false;
   delete machine.trouble;
@@ -226,9 +225,9 @@ export const leaveCluster = (change: Change, name: string): void => {
   machine.host = hostOfMachine(change.world, machine);
   machine.role = null;
   forgetMember(cluster, name);
-  cluster.groups = cluster.groups.filter((group) => !(group.kind === 'virtualMachine' && isSame(group.name, name)));
+  cluster.groups = cluster.groups.filter((group) => !(group.kind === 'virtualMachine' && isSameName(group.name, name)));
   for (const disk of cluster.disks)
-    if (disk.group !== null && isSame(disk.group, name)) {
+    if (disk.group !== null && isSameName(disk.group, name)) {
       disk.group = null;
       disk.use = 'available';
     }
@@ -248,7 +247,7 @@ export const moveMachine = (change: Change, name: string, node: string): void =>
   const group = groupOfMachine(change.world, name);
   if (group) group.ownerNode = wanted.name;
   for (const disk of cluster.disks)
-    if (disk.group !== null && isSame(disk.group, name)) giveDisk(change.world, disk, wanted.name);
+    if (disk.group !== null && isSameName(disk.group, name)) giveDisk(change.world, disk, wanted.name);
 };
 
 const requireNodes = (cluster: ClusterWorldState, name: string, nodes: readonly string[]): void => {

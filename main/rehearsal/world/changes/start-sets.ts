@@ -3,14 +3,15 @@ import { rest, type Change } from '../change.ts';
 import { groupOfMachine } from '../machines-view.ts';
 import { refuse } from '../refusal.ts';
 import type { ClusterWorldState, StartSetState } from '../cluster-state.ts';
-import { clusterOf, isSame } from './cluster/access.ts';
+import { clusterOf } from './cluster/access.ts';
+import { isSameName } from '../../../../shared/model/names.ts';
 
 /* Sets of roles, as the cmdlets of Windows make and change them one by one. */
 
 const setsOf = (cluster: ClusterWorldState): StartSetState[] => (cluster.startSets ??= []);
 
 const setIn = (cluster: ClusterWorldState, name: string): StartSetState => {
-  const found = setsOf(cluster).find((one) => isSame(one.name, name));
+  const found = setsOf(cluster).find((one) => isSameName(one.name, name));
   if (!found) throw refuse('vm.startSet.notFound', { name });
   return found;
 };
@@ -18,7 +19,7 @@ const setIn = (cluster: ClusterWorldState, name: string): StartSetState => {
 /** New-ClusterGroupSet. */
 export const createStartSet = (change: Change, name: string): void => {
   const cluster = clusterOf(change);
-  if (setsOf(cluster).some((one) => isSame(one.name, name)))
+  if (setsOf(cluster).some((one) => isSameName(one.name, name)))
     throw refuse('vm.startSet.failed', { name, reason: 'there is a set of this name' });
   rest(change, 'vm.startSet');
   setsOf(cluster).push({ name, machines: [], after: [], delaySeconds: defaultStartDelaySeconds });
@@ -28,11 +29,11 @@ export const createStartSet = (change: Change, name: string): void => {
 export const setMember = (change: Change, name: string, machine: string, isIn: boolean): void => {
   const set = setIn(clusterOf(change), name);
   if (isIn && !groupOfMachine(change.world, machine)) throw refuse('vm.notFound', { name: machine });
-  set.machines = [...set.machines.filter((one) => !isSame(one, machine)), ...(isIn ? [machine] : [])];
+  set.machines = [...set.machines.filter((one) => !isSameName(one, machine)), ...(isIn ? [machine] : [])];
 };
 
 const waitsFor = (cluster: ClusterWorldState, name: string, other: string): boolean =>
-  isSame(name, other) || setIn(cluster, name).after.some((one) => waitsFor(cluster, one, other));
+  isSameName(name, other) || setIn(cluster, name).after.some((one) => waitsFor(cluster, one, other));
 
 /** Add-ClusterGroupSetDependency, Remove-ClusterGroupSetDependency. */
 export const setProvider = (change: Change, name: string, provider: string, isOne: boolean): void => {
@@ -40,7 +41,7 @@ export const setProvider = (change: Change, name: string, provider: string, isOn
   const set = setIn(cluster, name);
   if (isOne && waitsFor(cluster, provider, name))
     throw refuse('vm.startSet.failed', { name, reason: 'it would wait for itself' });
-  set.after = [...set.after.filter((one) => !isSame(one, provider)), ...(isOne ? [provider] : [])];
+  set.after = [...set.after.filter((one) => !isSameName(one, provider)), ...(isOne ? [provider] : [])];
 };
 
 /** Set-ClusterGroupSet -StartupDelay. */
@@ -53,7 +54,7 @@ export const removeStartSet = (change: Change, name: string): void => {
   const cluster = clusterOf(change);
   const set = setIn(cluster, name);
   cluster.startSets = setsOf(cluster).filter((one) => one !== set);
-  for (const other of setsOf(cluster)) other.after = other.after.filter((one) => !isSame(one, name));
+  for (const other of setsOf(cluster)) other.after = other.after.filter((one) => !isSameName(one, name));
 };
 
 /** As the port says it: exactly these machines, after exactly these sets. */
@@ -69,10 +70,10 @@ export const setStartSet = (
   const cluster = clusterOf(change);
   const { name, machines, after, delaySeconds } = wanted;
   for (const provider of after) setIn(cluster, provider);
-  if (!setsOf(cluster).some((one) => isSame(one.name, name))) createStartSet(change, name);
+  if (!setsOf(cluster).some((one) => isSameName(one.name, name))) createStartSet(change, name);
   const before = setIn(cluster, name);
   const without = (list: readonly string[], other: readonly string[]): string[] =>
-    list.filter((one) => !other.some((kept) => isSame(kept, one)));
+    list.filter((one) => !other.some((kept) => isSameName(kept, one)));
   for (const one of without(before.machines, machines)) setMember(change, name, one, false);
   for (const one of without(machines, before.machines)) setMember(change, name, one, true);
   for (const one of without(before.after, after)) setProvider(change, name, one, false);
@@ -82,18 +83,18 @@ export const setStartSet = (
 
 /** A role that leaves the cluster leaves its sets. */
 export const forgetMember = (cluster: ClusterWorldState, machine: string): void => {
-  for (const set of cluster.startSets ?? []) set.machines = set.machines.filter((one) => !isSame(one, machine));
+  for (const set of cluster.startSets ?? []) set.machines = set.machines.filter((one) => !isSameName(one, machine));
 };
 
 /** How many sets come before a machine, one after the other: those of the longest way. */
 export const startDepth = (cluster: ClusterWorldState, machine: string): number => {
   const sets = cluster.startSets ?? [];
   const depthOf = (name: string): number => {
-    const after = sets.find((one) => isSame(one.name, name))?.after ?? [];
+    const after = sets.find((one) => isSameName(one.name, name))?.after ?? [];
     return after.length === 0 ? 0 : 1 + Math.max(...after.map(depthOf));
   };
   return Math.max(
     0,
-    ...sets.flatMap(({ name, machines }) => (machines.some((one) => isSame(one, machine)) ? [depthOf(name)] : [])),
+    ...sets.flatMap(({ name, machines }) => (machines.some((one) => isSameName(one, machine)) ? [depthOf(name)] : [])),
   );
 };

@@ -7,8 +7,7 @@ import { refuse } from '../refusal.ts';
 import type { TargetState, VirtualDiskState } from '../state.ts';
 import { connectedTo, isStorageHost, storageHostStateOf, targetsOf, virtualDiskFiles } from '../storage-host-view.ts';
 import { syncDisks } from './disks.ts';
-
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+import { isSameName } from '../../../../shared/model/names.ts';
 
 /** What a dynamic VHDX without data takes on its volume [I]. */
 const emptyDynamicBytes = 4n * 1024n * 1024n;
@@ -23,7 +22,7 @@ const requireRole = (change: Change): void => {
 };
 
 const fileAt = (change: Change, path: string): VirtualDiskState | undefined =>
-  virtualDiskFiles(change.server).find((one) => isSame(one.path, path));
+  virtualDiskFiles(change.server).find((one) => isSameName(one.path, path));
 
 const diskAt = (change: Change, path: string): VirtualDiskState => {
   requireRole(change);
@@ -34,7 +33,7 @@ const diskAt = (change: Change, path: string): VirtualDiskState => {
 
 const targetNamed = (change: Change, name: string): TargetState => {
   requireRole(change);
-  const found = targetsOf(change.world, change.server).find(({ alias }) => isSame(alias ?? '', name));
+  const found = targetsOf(change.world, change.server).find(({ alias }) => isSameName(alias ?? '', name));
   if (!found) throw refuse('storageHost.target.notFound', { name });
   return found;
 };
@@ -145,7 +144,7 @@ export const deleteFile = (change: Change, path: string): void => {
 export const createTarget = (change: Change, name: string, initiators: readonly string[]): void => {
   requireRole(change);
   const { world, server } = change;
-  if (targetsOf(world, server).some(({ alias }) => isSame(alias ?? '', name)))
+  if (targetsOf(world, server).some(({ alias }) => isSameName(alias ?? '', name)))
     throw refuse('storageHost.target.failed', { name, reason: 'there is a target of this name' });
   rest(change, 'storageHost.target.iqn');
   const iqn = `iqn.1991-05.com.microsoft:${server.computerName}-${name}-target`.toLowerCase();

@@ -3,13 +3,12 @@ import { refuse } from '../refusal.ts';
 import { targetsOf, virtualDiskFiles } from '../storage-host-view.ts';
 import type { Change } from '../change.ts';
 import type { EffectGiven, EffectsOf } from './effect.ts';
-
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+import { isSameName } from '../../../../shared/model/names.ts';
 
 /** What a target shows of a file, as the script reads it before it adds or takes away. */
 const shownAt = (change: Change, name: string, path: string): number | null => {
-  const file = virtualDiskFiles(change.server).find((one) => isSame(one.path, path));
-  const target = targetsOf(change.world, change.server).find(({ alias }) => isSame(alias ?? '', name));
+  const file = virtualDiskFiles(change.server).find((one) => isSameName(one.path, path));
+  const target = targetsOf(change.world, change.server).find(({ alias }) => isSameName(alias ?? '', name));
   return target?.luns.find(({ lun }) => lun === file?.lun)?.number ?? null;
 };
 

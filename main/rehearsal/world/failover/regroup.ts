@@ -8,8 +8,7 @@ import { hearingGroups, presentNodes, reachesClients, type Present } from './hea
 import { isServiceStarted, resiliencyOf, seesDisk } from './membership.ts';
 import { ballotNow, castVotes } from './votes.ts';
 import { moveWhatIsLost, ownedElsewhere } from './roles.ts';
-
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+import { isSameName } from '../../../../shared/model/names.ts';
 
 const reachesWitness = (world: WorldState, cluster: ClusterWorldState, group: readonly Present[]): boolean => {
   const { witness } = cluster;
@@ -42,7 +41,7 @@ const winnerOf = (
   const holder = cluster.groups.find(({ kind }) => kind === 'cluster')?.ownerNode ?? '';
   const able = groups.filter((group) => isMost(votesOf(group) + 1) && reachesWitness(world, cluster, group));
   if (able.length > 1) rest({ used }, 'cluster.quorum.holder');
-  return able.find((group) => group.some(({ node }) => isSame(node.name, holder))) ?? able[0] ?? null;
+  return able.find((group) => group.some(({ node }) => isSameName(node.name, holder))) ?? able[0] ?? null;
 };
 
 const isolationEvent = (world: WorldState, server: ServerState, atMs: number): void => {
@@ -62,7 +61,9 @@ const exclude = (
   // A server whose cluster service died is still there, with its virtual machines.
   const isOn = server?.power === 'on';
   const { level, periodSeconds } = resiliencyOf(cluster);
-  const hosts = cluster.groups.some(({ kind, ownerNode }) => kind === 'virtualMachine' && isSame(ownerNode, node.name));
+  const hosts = cluster.groups.some(
+    ({ kind, ownerNode }) => kind === 'virtualMachine' && isSameName(ownerNode, node.name),
+  );
   // Level 1 isolates only a node that could still say so, which one without a network cannot.
   if (!isOn || !hosts || level === 'isolateOnSpecialHeartbeat' || periodSeconds === 0) {
     if (!isOn && hosts) rest({ used }, 'cluster.node.isolatedNotPowered');
@@ -100,7 +101,7 @@ const stopCluster = (world: WorldState, cluster: ClusterWorldState): void => {
 
 /** The time of a node that was isolated is over: its virtual machines start elsewhere. */
 export const endIsolation = (world: WorldState, server: ServerState): void => {
-  const node = world.cluster?.nodes.find(({ name }) => isSame(name, server.computerName));
+  const node = world.cluster?.nodes.find(({ name }) => isSameName(name, server.computerName));
   if (node?.membership !== 'isolated') return;
   node.membership = 'out';
   delete node.isolatedSinceMs;

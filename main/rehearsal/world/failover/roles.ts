@@ -6,16 +6,15 @@ import { heldBy, placeGroup } from '../changes/cluster/groups.ts';
 import type { ClusterDiskState, ClusterNodeState, ClusterWorldState, MachineState } from '../cluster-state.ts';
 import type { WorldState } from '../state.ts';
 import { seesDisk } from './membership.ts';
-
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+import { isSameName } from '../../../../shared/model/names.ts';
 
 type Members = readonly ClusterNodeState[];
 
 /** Who is only silent keeps what it owns: the others have not missed it yet. */
 const isSilent = (members: Members, name: string): boolean =>
-  members.some((node) => node.silence !== undefined && isSame(node.name, name));
+  members.some((node) => node.silence !== undefined && isSameName(node.name, name));
 
-const isMember = (members: Members, name: string): boolean => members.some((node) => isSame(node.name, name));
+const isMember = (members: Members, name: string): boolean => members.some((node) => isSameName(node.name, name));
 
 /** Disks of the cluster that hold files of a machine. */
 const disksOf = (world: WorldState, cluster: ClusterWorldState, machine: MachineState): ClusterDiskState[] => {
@@ -44,7 +43,7 @@ export const ownedElsewhere = (world: WorldState, cluster: ClusterWorldState, me
   const [first] = members;
   if (!first) return;
   const give = (disk: ClusterDiskState, node: string): void => {
-    if (!isSame(disk.ownerNode, node)) giveDisk(world, disk, node);
+    if (!isSameName(disk.ownerNode, node)) giveDisk(world, disk, node);
   };
   const held = new Set<ClusterDiskState>();
   for (const group of cluster.groups) {
@@ -101,7 +100,7 @@ export const moveWhatIsLost = (
     const group = machine.role ? groupOfMachine(world, machine.name) : undefined;
     if (!group || (!machine.running && machine.trouble === undefined)) continue;
     if (isSilent(members, group.ownerNode)) continue;
-    const owner = cluster.nodes.find(({ name }) => isSame(name, group.ownerNode));
+    const owner = cluster.nodes.find(({ name }) => isSameName(name, group.ownerNode));
     const disks = disksOf(world, cluster, machine);
     if (owner?.membership === 'isolated') {
       rest({ used }, 'machine.unmonitored');

@@ -1,6 +1,5 @@
 import type { BallotState, ClusterWorldState } from '../cluster-state.ts';
-
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+import { isSameName } from '../../../../shared/model/names.ts';
 
 const setOf = (names: readonly string[]): ReadonlySet<string> => new Set(names.map((name) => name.toLowerCase()));
 
@@ -28,7 +27,7 @@ export const castVotes = (
   }
   if (voters.length === 0 || voters.length % 2 === 1) return { nodes: voters, witness: null, total: voters.length };
   const named = cluster.lowerQuorumPriorityNode;
-  const silent = voters.find((name) => named !== null && isSame(name, named)) ?? voters[0]!;
+  const silent = voters.find((name) => named !== null && isSameName(name, named)) ?? voters[0]!;
   const nodes = voters.filter((name) => name !== silent);
   return { nodes, witness: null, total: nodes.length };
 };
@@ -46,7 +45,7 @@ export const ballotNow = (cluster: ClusterWorldState): BallotState | null => {
 
 /** A node leaves in order: its vote moves before it goes ("Understanding cluster and pool quorum"). */
 export const leaveInOrder = (cluster: ClusterWorldState, name: string, reachesWitness: boolean): void => {
-  const members = cluster.nodes.filter((node) => node.membership === undefined && !isSame(node.name, name));
+  const members = cluster.nodes.filter((node) => node.membership === undefined && !isSameName(node.name, name));
   // The last one takes nobody's place: it starts the cluster again.
   if (members.length > 0)
     cluster.ballot = castVotes(

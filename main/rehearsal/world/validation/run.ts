@@ -11,6 +11,7 @@ import { reportHtml, type ReportedTest } from './report-html.ts';
 import { storageTests } from './storage-tests.ts';
 import { systemTests } from './system-tests.ts';
 import { listedTests, type ListedTest } from './tests.ts';
+import { isSameName } from '../../../../shared/model/names.ts';
 
 /*
  * Test-Cluster of a rehearsal: it takes the world's time, and what it finds follows from the state of the servers at its end. A fault may plant one
@@ -34,10 +35,8 @@ export interface ValidationProgress {
   readonly ended: { readonly html: string; readonly warnings: readonly string[] } | null;
 }
 
-const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-
 const isNamed = (test: ListedTest, names: readonly string[]): boolean =>
-  names.some((name) => isSame(name, test.category) || isSame(name, test.name));
+  names.some((name) => isSameName(name, test.category) || isSameName(name, test.name));
 
 const selected = (server: ServerState, { include, ignore }: ValidationInput): readonly ListedTest[] =>
   listedTests(server.version).filter(
@@ -56,7 +55,7 @@ const commonDisks = (world: WorldState, nodes: readonly ServerState[]): VisibleD
 const tests = { ...networkTests, ...storageTests, ...systemTests };
 
 const runTest = (test: ListedTest, run: TestRun): Outcome => {
-  const planted = findFault(run.world, 'validationFinds', (fault) => isSame(fault.test, test.name));
+  const planted = findFault(run.world, 'validationFinds', (fault) => isSameName(fault.test, test.name));
   if (planted)
     return {
       result: planted.result,

@@ -4,8 +4,6 @@ import { refuse } from '../../refusal.ts';
 import type { ClusterNodeState, ClusterWorldState } from '../../cluster-state.ts';
 import type { ServerState, WorldState } from '../../state.ts';
 
-export const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-
 /** The cluster over this server, which has to be a node whose service runs. */
 export const clusterOf = (change: Change): ClusterWorldState => {
   requireAdministrator(change);

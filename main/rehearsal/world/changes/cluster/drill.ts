@@ -2,8 +2,9 @@ import { requireAdministrator, rest, type Change } from '../../change.ts';
 import { isNodeUp, serverNamed } from '../../cluster-view.ts';
 import { refuse } from '../../refusal.ts';
 import type { ClusterWorldState } from '../../cluster-state.ts';
-import { clusterOf, isSame, nodeIn, requireReachable } from './access.ts';
+import { clusterOf, nodeIn, requireReachable } from './access.ts';
 import { leaveCluster } from './nodes.ts';
+import { isSameName } from '../../../../../shared/model/names.ts';
 
 /** The service of a node stops, asked for over any node that is up: what the node owned goes to others, its vote first. */
 export const stopNode = (change: Change, name: string): void => {
@@ -38,7 +39,7 @@ const witnessResource = (cluster: ClusterWorldState): string | null => {
 export const setWitnessOnline = (change: Change, resource: string, isOnline: boolean): void => {
   const cluster = clusterOf(change);
   const found = witnessResource(cluster);
-  if (found === null || !isSame(found, resource))
+  if (found === null || !isSameName(found, resource))
     throw refuse('cluster.witness.refused', { witness: resource, reason: 'there is no such resource' });
   cluster.isWitnessOffline = !isOnline;
 };

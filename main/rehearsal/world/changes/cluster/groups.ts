@@ -4,8 +4,9 @@ import { whyNotThere } from '../../machines-view.ts';
 import { refuse } from '../../refusal.ts';
 import type { ClusterDiskState, ClusterGroupState, ClusterWorldState, MachineState } from '../../cluster-state.ts';
 import type { WorldState } from '../../state.ts';
-import { isSame, clusterOf, nodeIn } from './access.ts';
+import { clusterOf, nodeIn } from './access.ts';
 import { refuseAsPlanted } from './planted.ts';
+import { isSameName } from '../../../../../shared/model/names.ts';
 
 /** Where a group goes when its node is no longer there for it: its preferred owners first. */
 export const placeGroup = (
@@ -23,7 +24,7 @@ export const placeGroup = (
       (!machine || (server !== undefined && whyNotThere(world, machine, server) === null))
     );
   });
-  const wanted = preferred.find((name) => free.some((node) => isSame(node.name, name)));
+  const wanted = preferred.find((name) => free.some((node) => isSameName(node.name, name)));
   return wanted ?? free[0]?.name ?? null;
 };
 
@@ -38,7 +39,7 @@ export const heldBy = (cluster: ClusterWorldState, { kind, name }: ClusterGroupS
 
 export const moveGroup = (change: Change, groupName: string, name: string): void => {
   const cluster = clusterOf(change);
-  const group = cluster.groups.find((one) => isSame(one.name, groupName));
+  const group = cluster.groups.find((one) => isSameName(one.name, groupName));
   const failed = (reason: string) => refuse('cluster.move.failed', { group: groupName, node: name, reason });
   if (!group) throw failed('there is no such group');
   const node = nodeIn(cluster, name);

@@ -6,8 +6,9 @@ import { nextGuid } from '../../random.ts';
 import { refuse } from '../../refusal.ts';
 import type { ClusterWorldState } from '../../cluster-state.ts';
 import type { ServerState } from '../../state.ts';
-import { isSame, clusterOf } from './access.ts';
+import { clusterOf } from './access.ts';
 import { refuseAsPlanted } from './planted.ts';
+import { isSameName } from '../../../../../shared/model/names.ts';
 
 /** Does the server's iSCSI initiator have a session from this NIC? */
 const carriesIscsi = (server: ServerState, nicGuid: string): boolean => {
@@ -48,7 +49,7 @@ export const addNetworks = (change: Change, cluster: ClusterWorldState, server: 
 };
 
 const networkIn = (cluster: ClusterWorldState, id: string) => {
-  const network = cluster.networks.find((one) => isSame(one.id, id));
+  const network = cluster.networks.find((one) => isSameName(one.id, id));
   if (!network) throw refuse('cluster.network.notFound', { thing: `the network ${id}` });
   return network;
 };
@@ -57,7 +58,7 @@ export const renameNetwork = (change: Change, id: string, newName: string): void
   const cluster = clusterOf(change);
   const network = networkIn(cluster, id);
   refuseAsPlanted(change, 'cluster.renameNetwork', { thing: `the network ${network.name}` });
-  if (cluster.networks.some((one) => one !== network && isSame(one.name, newName)))
+  if (cluster.networks.some((one) => one !== network && isSameName(one.name, newName)))
     throw refuse('cluster.network.nameTaken', { name: newName });
   network.name = newName;
 };
@@ -87,7 +88,7 @@ export const setMigrationNetworks = (
 ): void => {
   const cluster = clusterOf(change);
   const gone = [...(exclude ?? []), ...(order ?? [])].find(
-    (id) => !cluster.networks.some((network) => isSame(network.id, id)),
+    (id) => !cluster.networks.some((network) => isSameName(network.id, id)),
   );
   if (gone !== undefined) throw refuse('cluster.network.notFound', { thing: `the network ${gone}` });
   rest(change, 'cluster.migrationNetworks');

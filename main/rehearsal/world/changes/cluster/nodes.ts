@@ -6,10 +6,11 @@ import { machineIn } from '../../machines-view.ts';
 import { refuse } from '../../refusal.ts';
 import type { ClusterWorldState } from '../../cluster-state.ts';
 import type { ServerState, WorldState } from '../../state.ts';
-import { isSame, clusterOf, nodeIn, requireReachable, requireFree } from './access.ts';
+import { clusterOf, nodeIn, requireReachable, requireFree } from './access.ts';
 import { addNetworks } from './networks.ts';
 import { placeGroup } from './groups.ts';
 import { refuseAsPlanted } from './planted.ts';
+import { isSameName } from '../../../../../shared/model/names.ts';
 
 export const join = (change: Change, cluster: ClusterWorldState, server: ServerState): void => {
   const taken = new Set(nodesBefore(cluster).map((node) => node.id));
@@ -62,8 +63,8 @@ export const addNode = (change: Change, name: string): void => {
 };
 
 const moveOff = (world: WorldState, cluster: ClusterWorldState, from: string, to: string): void => {
-  for (const group of cluster.groups) if (isSame(group.ownerNode, from)) group.ownerNode = to;
-  for (const disk of cluster.disks) if (isSame(disk.ownerNode, from)) giveDisk(world, disk, to);
+  for (const group of cluster.groups) if (isSameName(group.ownerNode, from)) group.ownerNode = to;
+  for (const disk of cluster.disks) if (isSameName(disk.ownerNode, from)) giveDisk(world, disk, to);
 };
 
 export const evictNode = (change: Change, name: string): void => {
@@ -71,7 +72,7 @@ export const evictNode = (change: Change, name: string): void => {
   const node = nodeIn(cluster, name);
   if (cluster.nodes.length === 1) throw refuse('cluster.node.last', { node: name });
   const machines = cluster.groups.filter(
-    (group) => group.kind === 'virtualMachine' && isSame(group.ownerNode, node.name),
+    (group) => group.kind === 'virtualMachine' && isSameName(group.ownerNode, node.name),
   );
   if (machines.length > 0)
     throw refuse('cluster.evict.failed', {
@@ -110,7 +111,7 @@ export const setPaused = (change: Change, name: string, isPaused: boolean): void
   if (stuck)
     throw refuse('cluster.drain.failed', { node: name, reason: 'a role could not be moved' }, { keepsChanges: true });
   for (const group of cluster.groups) {
-    if (!isSame(group.ownerNode, node.name)) continue;
+    if (!isSameName(group.ownerNode, node.name)) continue;
     const machine = group.kind === 'virtualMachine' ? machineIn(change.world, group.name) : undefined;
     const place = placeGroup(change.world, cluster, group.preferredOwners, machine);
     if (place === null) {
@@ -126,5 +127,5 @@ export const setPaused = (change: Change, name: string, isPaused: boolean): void
   }
   const place = placeGroup(change.world, cluster, []);
   if (place !== null)
-    for (const disk of cluster.disks) if (isSame(disk.ownerNode, node.name)) giveDisk(change.world, disk, place);
+    for (const disk of cluster.disks) if (isSameName(disk.ownerNode, node.name)) giveDisk(change.world, disk, place);
 };

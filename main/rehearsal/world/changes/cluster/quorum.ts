@@ -3,9 +3,10 @@ import type { ChangeOf } from '../../../../../shared/changes/index.ts';
 import { findFault, type Change } from '../../change.ts';
 import { giveDisk } from '../../cluster-view.ts';
 import { refuse } from '../../refusal.ts';
-import { isSame, clusterOf, nodeIn } from './access.ts';
+import { clusterOf, nodeIn } from './access.ts';
 import { diskIn, requireUnused } from './disks.ts';
 import { refuseAsPlanted } from './planted.ts';
+import { isSameName } from '../../../../../shared/model/names.ts';
 
 export const setQuorum = (change: Change, witness: ChangeOf<'cluster.setQuorum'>['witness']): void => {
   const cluster = clusterOf(change);
@@ -18,10 +19,10 @@ export const setQuorum = (change: Change, witness: ChangeOf<'cluster.setQuorum'>
   refuseAsPlanted(change, 'cluster.setQuorum', { witness: words, thing: 'the witness that was asked for' });
   if (witness.kind === 'disk') {
     const disk = diskIn(cluster, witness.disk);
-    const lun = Object.values(change.world.luns).find((one) => isSame(one.uniqueId, witness.disk));
+    const lun = Object.values(change.world.luns).find((one) => isSameName(one.uniqueId, witness.disk));
     if (BigInt(lun?.sizeBytes ?? '0') < leastWitnessBytes)
       throw refuse('cluster.witness.tooSmall', { witness: disk.name, reason: 'it has less than 512 MB' });
-    if (cluster.witness.kind === 'disk' && isSame(cluster.witness.disk, witness.disk))
+    if (cluster.witness.kind === 'disk' && isSameName(cluster.witness.disk, witness.disk))
       throw refuse('cluster.witness.refused', { witness: disk.name, reason: 'it is the witness already' });
     requireUnused(disk);
     disk.use = 'witness';
@@ -30,9 +31,10 @@ export const setQuorum = (change: Change, witness: ChangeOf<'cluster.setQuorum'>
   }
   if (cluster.witness.kind === 'disk') {
     const before = cluster.witness.disk;
-    for (const disk of cluster.disks) if (isSame(disk.disk, before) && disk.use === 'witness') disk.use = 'available';
+    for (const disk of cluster.disks)
+      if (isSameName(disk.disk, before) && disk.use === 'witness') disk.use = 'available';
     if (witness.kind === 'disk')
-      for (const disk of cluster.disks) if (isSame(disk.disk, witness.disk)) disk.use = 'witness';
+      for (const disk of cluster.disks) if (isSameName(disk.disk, witness.disk)) disk.use = 'witness';
   }
   cluster.witness = witness;
 };

@@ -8,9 +8,10 @@ import { creationReport } from '../../creation-report.ts';
 import { refuse } from '../../refusal.ts';
 import type { ClusterWorldState } from '../../cluster-state.ts';
 import type { ServerState } from '../../state.ts';
-import { isSame, clusterOf, requireReachable, requireFree } from './access.ts';
+import { clusterOf, requireReachable, requireFree } from './access.ts';
 import { join, leave } from './nodes.ts';
 import { refuseAsPlanted } from './planted.ts';
+import { isSameName } from '../../../../../shared/model/names.ts';
 
 type Create = ChangeOf<'cluster.create'>;
 
@@ -61,7 +62,8 @@ export const createCluster = (change: Change, input: Create): void => {
       return { report };
     },
   );
-  if (world.cluster && isSame(world.cluster.name, input.name)) throw refuse('cluster.name.taken', { name: input.name });
+  if (world.cluster && isSameName(world.cluster.name, input.name))
+    throw refuse('cluster.name.taken', { name: input.name });
   const entry = directoryEntry(world, input.name);
   if (entry && entry.kind !== 'prestaged') throw refuse('cluster.name.taken', { name: input.name });
   if (input.accessPoint === 'activeDirectoryAndDns') {
@@ -143,7 +145,7 @@ export const destroyCluster = (change: Change): void => {
     if (server?.power === 'on') leave(server);
     else if (server) server.clusterLeftover = true;
   }
-  change.world.directory = (change.world.directory ?? []).filter((entry) => !isSame(entry.name, cluster.name));
+  change.world.directory = (change.world.directory ?? []).filter((entry) => !isSameName(entry.name, cluster.name));
   change.world.cluster = null;
 };
 
