@@ -65,8 +65,9 @@ export const answersOf = async (
     for (const question of [restartQuestion(node), cutQuestion(node)]) answers[question] = true;
     for (const [disk, serial] of serialsOf(options)) answers[questionId(node, 'serialNumber', disk)] = serial;
   }
-  for (const { id, kind, subject, text } of plan.questions) {
-    if (kind === 'sharedDisk' || id in answers) continue;
+  for (const { id, kind, subject, text, answered } of plan.questions) {
+    // One that was typed before, for this very content, is known.
+    if (kind === 'sharedDisk' || id in answers || (kind === 'serialNumber' && answered)) continue;
     if (kind !== 'serialNumber') answers[id] = true;
     else if (!canAsk(context, options) || options.yes === true)
       throw new UsageError(`Nothing was changed: ${text} Give it with --serial ${subject}=SERIAL.`);

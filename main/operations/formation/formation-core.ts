@@ -14,6 +14,8 @@ import type {
   formationPlan,
   WarningAcceptance,
 } from '../../../shared/contract/formation.ts';
+import { serialsFor, typedSerials, type KeptSerial } from './kept-serials.ts';
+import type { PlanAnswers } from '../../../shared/plan/plan.ts';
 import { failure, toEnvelope } from '../../../shared/errors/failure.ts';
 import type { Consent } from '../../../shared/model/consent.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
@@ -203,9 +205,21 @@ export class FormationCore {
   async plan(input: PlanInput, signal: AbortSignal): Promise<FormationPlan> {
     const file = parseClusterFile(input.text, input.path);
     assertSecretsUsable(file, input.secrets);
-    const servers = await findServers(file, this, this.#tools.peers, { ...input, made: {} }, null, signal);
-    const { plans, absent } = await lookAtAll(file, servers, {}, signal);
-    return withoutSettled(graphOf(input.direction, file, plans, absent, this.#skipped()), plans);
+    const planned = async (answers: PlanAnswers): Promise<FormationPlan> => {
+      const servers = await findServers(file, this, this.#tools.peers, { ...input, answers, made: {} }, null, signal);
+      const { plans, absent } = await lookAtAll(file, servers, {}, signal);
+      return withoutSettled(graphOf(input.direction, file, plans, absent, this.#skipped()), plans);
+    };
+    const plan = await planned(input.answers);
+    const known = serialsFor(plan.questions, this.#keptSerials(input), input.answers);
+    return Object.keys(known).length === 0 ? plan : planned({ ...input.answers, ...known });
+  }
+
+  /** What was typed for the last formation of this very text, as long as it has not come to its end. */
+  #keptSerials({ text, direction }: Pick<ApplyInput, 'text' | 'direction'>): readonly KeptSerial[] {
+    const last = this.#log.last();
+    const isOver = last?.state === 'formed' || last?.state === 'undone';
+    return last?.text === text && last.direction === direction && !isOver ? last.serials : [];
   }
 
   /** Forms. Throws PLAN_BUSY while a formation of this core runs, and what {@link FormationRun.run} throws. */
@@ -223,7 +237,10 @@ export class FormationCore {
         since: localTime(this.#running.since),
       });
     const { path, text, direction } = input;
-    const { answers, acceptWarnings, confirm } = input.goesOn ? this.#withEarlier(input) : input;
+    const { acceptWarnings, confirm, ...earlier } = input.goesOn ? this.#withEarlier(input) : input;
+    const answers: Record<string, string | boolean> = { ...earlier.answers };
+    const kept = this.#keptSerials(input);
+    const written = new Set<string>();
     assertSecretsUsable(file, input.secrets);
     if (direction === 'undo') assertNamed(file, confirm);
     const id = newFormation();
@@ -268,6 +285,16 @@ export class FormationCore {
         progress,
         now,
         isSettled: isPromised,
+        recall: (questions) => {
+          for (const one of typedSerials(questions, answers)) {
+            if (!written.has(one.question)) this.#log.serial(id, now(), one);
+            written.add(one.question);
+          }
+          const known = serialsFor(questions, kept, answers);
+          // Every server is asked with these very answers.
+          Object.assign(answers, known);
+          return Object.keys(known).length > 0;
+        },
         assertGiven: (plan) => assertSecretsGiven(plan, input.secrets),
         skips: () => this.#skipped(),
         pollMs: this.#tools.settings.patience?.pollMs,

@@ -15,6 +15,7 @@ import { Failure, type Envelope } from '../../../shared/errors/failure.ts';
 import { seenServerSchema, type SeenServer } from '../../../shared/model/formation.ts';
 import { wantedOf } from '../../../shared/plan/formation/wanted.ts';
 import { readFileIfThere } from '../../system/durable-file.ts';
+import type { KeptSerial } from './kept-serials.ts';
 import { parseClusterFile } from './parse-cluster-file.ts';
 
 const eventSchema = z.discriminatedUnion('kind', [
@@ -41,6 +42,14 @@ const eventSchema = z.discriminatedUnion('kind', [
     when: z.enum(['before', 'after']),
     servers: z.array(seenServerSchema),
   }),
+  /** Typed by a person, for what the question said is lost; no secret. */
+  z.object({
+    kind: z.literal('serial'),
+    at: z.iso.datetime(),
+    question: z.string(),
+    serial: z.string(),
+    text: z.string(),
+  }),
   z.object({ kind: z.literal('pause'), at: z.iso.datetime(), isPaused: z.boolean() }),
   z.object({
     kind: z.literal('end'),
@@ -58,6 +67,7 @@ export interface FormationRecord extends Omit<
   readonly text: string;
   readonly by: string;
   readonly agreed: readonly string[];
+  readonly serials: readonly KeptSerial[];
   readonly acceptWarnings: readonly WarningAcceptance[];
   /** The servers as they saw themselves before the first step of it, and after its last one; null where nobody wrote it. */
   readonly before: readonly SeenServer[] | null;
@@ -108,6 +118,10 @@ export class FormationLog {
 
   seen(formation: string, at: Date, when: 'before' | 'after', servers: readonly SeenServer[]): void {
     this.#write(formation, { kind: 'seen', at: at.toISOString(), when, servers: [...servers] });
+  }
+
+  serial(formation: string, at: Date, kept: KeptSerial): void {
+    this.#write(formation, { kind: 'serial', at: at.toISOString(), ...kept });
   }
 
   /** A person paused it, or has it go on. */
@@ -186,6 +200,9 @@ export class FormationLog {
       text: begin.text,
       by: begin.by,
       agreed: begin.agreed,
+      serials: events.flatMap((event) =>
+        event.kind === 'serial' ? [{ question: event.question, serial: event.serial, text: event.text }] : [],
+      ),
       acceptWarnings: begin.acceptWarnings,
       direction: begin.direction,
       state,
@@ -207,7 +224,15 @@ export class FormationLog {
 
 /** How an ended formation stands: its servers as they were read last. */
 export const statusOfRecord = (
-  { by: _by, before: _before, after, agreed: _agreed, acceptWarnings: _accepted, ...shown }: FormationRecord,
+  {
+    by: _by,
+    before: _before,
+    after,
+    agreed: _agreed,
+    serials: _serials,
+    acceptWarnings: _accepted,
+    ...shown
+  }: FormationRecord,
   log: FormationLog,
 ): FormationStatus => {
   let wanted: FormationStatus['wanted'] = null;

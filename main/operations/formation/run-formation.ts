@@ -27,6 +27,8 @@ export interface RunFormationOptions {
   readonly now: () => Date;
   /** Proofs by other means that a question is answered: what the peers promised of a shared disk. */
   readonly isSettled: (question: PlanQuestion, plans: readonly ServerPlan[]) => boolean;
+  /** Told what each plan asks; true: it gave answers of its own, and is planned again with them. */
+  readonly recall?: (questions: readonly PlanQuestion[]) => boolean;
   /** Throws where a plan cannot be begun: a secret that its steps need was not given. */
   readonly assertGiven?: (plan: FormationPlan) => void;
   /** How often a server is asked that is waited for, or a person there, in milliseconds. */
@@ -156,6 +158,7 @@ export class FormationRun {
       this.#plan = plan;
       if (round === 0) this.#options.onSeen?.('before', plan.servers);
       this.#note(plan);
+      if (this.#options.recall?.(plan.questions)) continue;
       const planned = plan.steps.filter(({ certainty }) => certainty === 'planned');
       if (planned.length === 0) {
         if (plan.stops.length > 0) throw firstStop(plan);

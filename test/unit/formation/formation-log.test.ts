@@ -104,9 +104,13 @@ describe('the record of a formation', () => {
         ...{ at: at.toISOString(), formation: 'form-1', cluster: 'CLUSTER1', path: 'c.json', text, by: 'cli' },
         ...{ direction: 'form', agreed: [], acceptWarnings: [] },
       });
+      open.serial('form-1', at, { question: 'NODE1/serialNumber:60A1', serial: 'SN1', text: 'Type it.' });
       open.step('form-1', at, step('NODE1/a', { state: 'running' }));
       // This very process, as after a restart of the server with the same number.
       expect(open.last()).toMatchObject({ state: 'interrupted', steps: [{ state: 'interrupted' }] });
+      // What was typed is known to whoever goes on, and is no part of how the formation stands.
+      expect(open.last()?.serials).toEqual([{ question: 'NODE1/serialNumber:60A1', serial: 'SN1', text: 'Type it.' }]);
+      expect(JSON.stringify(statusOfRecord(open.last()!, open))).not.toContain('SN1');
       isRunning = true;
       expect(open.last()).toMatchObject({ state: 'running', steps: [{ state: 'running' }] });
     } finally {
