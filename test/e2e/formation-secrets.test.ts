@@ -43,7 +43,7 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
         if (formation === undefined) return false;
         return (await lab.agents[1].quorate('form', 'consent', formation, '--refuse').done).code === 0;
       },
-      60_000,
+      180_000,
       500,
     );
 

@@ -144,7 +144,7 @@ describe('the page of a PDF', () => {
         executable,
         [...args, ...sessionArguments(), `--user-data-dir=${join(folder, 'profile')}`, '--print-pdf', from, to],
         {
-          timeout: 60_000,
+          timeout: 180_000,
         },
       );
       const text = await promisify(execFile)('pdftotext', [to, '-']);

@@ -55,7 +55,7 @@ const make = async (wanted: InterruptedChange): Promise<void> => {
       ports: stopping(rehearsalPorts(client, rehearsal, 'NODE1'), wanted),
       settings: new ServerSettings(dataFolder, name),
       journal: new Journal(dataFolder),
-      patience: { pollMs: 20, verifyMs: 2_000, restartMs: 10_000 },
+      patience: { pollMs: 20, verifyMs: 20_000, restartMs: 60_000 },
       now: () => new Date(),
       renderScripts: async () => [],
       resumeCommand: { program: 'quorate', arguments: ['journal', 'resume', '--yes'] },

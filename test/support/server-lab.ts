@@ -195,7 +195,7 @@ export const startServerLab = async (options: LabOptions = {}): Promise<ServerLa
       ports: rehearsalPorts(await connect('operations'), name, 'NODE1'),
       settings: new ServerSettings(dataFolder, `${host}/NODE1`),
       journal: new Journal(dataFolder),
-      patience: { pollMs: 20, verifyMs: 2_000, restartMs: 10_000 },
+      patience: { pollMs: 20, verifyMs: 20_000, restartMs: 60_000 },
       now: () => new Date(),
       renderScripts: async (actions) => actions.map(() => null),
       resumeCommand: { program: 'quorate', arguments: ['journal', 'resume', '--yes'] },

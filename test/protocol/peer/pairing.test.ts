@@ -367,7 +367,8 @@ describe('pairing over a network that breaks', () => {
 });
 
 describe('the door', () => {
-  it('stays open for peers while strangers stand before it in thousands', async () => {
+  // A machine that stands still longer than a handshake may take refuses the peer, too; one that the strangers keep out is refused each time.
+  it('stays open for peers while strangers stand before it in thousands', { retry: 2 }, async () => {
     const a = await startPeer('NODE1');
     const b = await startPeer('NODE2');
     a.service.invite();
