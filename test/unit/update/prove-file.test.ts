@@ -114,7 +114,7 @@ describe('the signature of the list', () => {
         sign(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
         return 'nothing';
       },
-      /no certificate/,
+      /is not a certificate/,
     ],
   ])('does not hold with %s', async (_what, make, words) => {
     const certificate = put('publisher.pem', await make());
