@@ -29,10 +29,12 @@ const HelpDialog = ({ isOpen, onClose }: { isOpen: boolean; onClose: () => void 
   );
   const info = useCore((state) => state.info);
   const seen = new Set<string>();
+  // As in the list of stages: 0 stands after 9.
+  const placeOf = (key: string): string => (key === '0' ? '9+' : key);
   const keys = active
     .toReversed()
     .filter(({ key }) => !seen.has(key) && seen.add(key))
-    .toSorted((left, right) => left.key.localeCompare(right.key));
+    .toSorted((left, right) => placeOf(left.key).localeCompare(placeOf(right.key)));
   return (
     <Dialog open={isOpen} surfaceMotion={null} onOpenChange={(_event, { open }) => (open ? undefined : onClose())}>
       <DialogSurface className="f-help-surface" backdropMotion={null}>

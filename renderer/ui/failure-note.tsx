@@ -49,17 +49,15 @@ export const FailureNote = ({
       isCurrent = false;
     };
   }, [envelope]);
+  const outcome =
+    isQuiet || (envelope.code === 'CANCELLED' && !left)
+      ? typeof envelope.detail['aftermath'] === 'string'
+        ? 'warn'
+        : 'notApplicable'
+      : 'fail';
   return (
-    <div className={isQuiet ? 'q-note' : 'q-note q-note-fail'} role="alert">
-      <OutcomeIcon
-        outcome={
-          isQuiet || (envelope.code === 'CANCELLED' && !left)
-            ? typeof envelope.detail['aftermath'] === 'string'
-              ? 'warn'
-              : 'notApplicable'
-            : 'fail'
-        }
-      />
+    <div className={outcome === 'notApplicable' ? 'q-note' : `q-note q-note-${outcome}`} role="alert">
+      <OutcomeIcon outcome={outcome} />
       <div className="q-note-text">
         <p className="q-strong">
           <bdi>{text?.what}</bdi>

@@ -18,7 +18,9 @@ export const join = (names: readonly string[], last: 'and' | 'or' = 'and'): stri
 export const someOf = (names: readonly string[], most = 5): string =>
   names.length <= most ? join(names) : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
 
-export const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+/** With a capital letter to begin with; iSCSI stays as it is. */
+export const capital = (text: string): string =>
+  /^i[A-Z]/.test(text) ? text : `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 export const memoryText = (megabytes: number): string => {
   if (megabytes < 1024) return `${megabytes} MB`;

@@ -170,6 +170,12 @@ export type ServerPlan = z.output<typeof serverPlanSchema>;
 export const seenServerSchema = serverPlanSchema.omit({ phases: true, stays: true });
 export type SeenServer = z.output<typeof seenServerSchema>;
 
+/** What somebody or DHCP gave; what an adapter gave itself only where there is nothing else. */
+export const shownAddresses = (addresses: readonly string[]): readonly string[] => {
+  const given = addresses.filter((one) => !/^(fe80:|169\.254\.)/i.test(one));
+  return given.length > 0 ? given : addresses;
+};
+
 /** One thing that a cluster file decides. */
 export const formationDecisionSchema = z.object({
   id: z.string(),

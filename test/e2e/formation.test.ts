@@ -66,7 +66,7 @@ describe.skipIf(because !== null)(titled('a cluster formed in the window', becau
     writeFileSync(path, JSON.stringify({ version: 1, consents: [asked] }));
     await window.goTo('Form a cluster');
     const panel = window.page.getByRole('region', { name: 'HV01 asks' });
-    await panel.getByText('HV01 wants to make this server a part of the cluster CLUSTER1.').waitFor();
+    await panel.getByText('HV01 wants to make this server part of the cluster CLUSTER1.').waitFor();
     expect(await panel.getByRole('listitem').first().innerText()).toBe('Restart HV02: restarts, cuts a connection');
     expect(await window.axe()).toEqual([]);
     await window.screenshot('formation-consent');
@@ -413,11 +413,20 @@ describe.skipIf(because !== null)(titled('a cluster formed in the window', becau
       .first()
       .waitFor();
     await atEverySize('storage-host');
+    // Only the rows that are seen are in the page; on paper all of them are.
+    const rows = window.page.getByRole('table', { name: 'Steps of the formation' }).locator('tbody tr[data-key]');
+    const seen = await rows.count();
+    await window.page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    const [, all] = /(\d+) of \1/.exec(await lane('NODE1').innerText())!;
+    expect(await rows.count()).toBeGreaterThan(Number(all));
+    await window.page.evaluate(() => dispatchEvent(new Event('afterprint')));
+    await expect.poll(() => rows.count()).toBeLessThanOrEqual(seen + 12);
     const [html, pdf] = [join(data, 'host.html'), join(data, 'host.pdf')];
     await window.answerSave(html, pdf);
     await window.page.getByRole('button', { name: 'Record as HTML' }).click();
     await window.page.getByText(`Written: ${html}`).waitFor();
     expect(readFileSync(html, 'utf8')).toContain('STORE1');
+    expect(readFileSync(html, 'utf8')).toContain('REHEARSAL: these are simulated servers');
     await window.page.getByRole('button', { name: 'Record as PDF' }).click();
     await window.page.getByText(`Written: ${pdf}`).waitFor();
     expect(readFileSync(pdf).subarray(0, 5).toString()).toBe('%PDF-');

@@ -142,7 +142,7 @@ describe.skipIf(because !== null)(titled('two servers paired in the window', bec
     expect(await field('Address of that server').inputValue()).toBe(otherAddress);
     await look('join-file');
     await field('Address of that server').press('Enter');
-    await titleIs('NODE1 is connected to NODE2.');
+    await titleIs('NODE1 is connected to NODE2, which runs another version of Quorate.');
     const self = await onOther<{ lastPaired: { words: string } }>('peers.self', {});
     expect(await words()).toBe(self.lastPaired.words);
   });
@@ -174,7 +174,7 @@ describe.skipIf(because !== null)(titled('two servers paired in the window', bec
     const { endpoints, ...invitation } = await onOther<InvitationFile>('peers.readInvitation', read);
     expect(invitation).toMatchObject({ code, name: 'NODE1' });
     await onOther('peers.join', { code, endpoints });
-    await titleIs('NODE1 is connected to NODE2.');
+    await titleIs('NODE1 is connected to NODE2, which runs another version of Quorate.');
     const { lastPaired } = await onOther<{ lastPaired: { words: string } }>('peers.self', {});
     expect(await words()).toBe(lastPaired.words);
     await window.screenshot('peers-words');
@@ -312,15 +312,15 @@ describe.skipIf(because !== null)(titled('two servers paired in the window', bec
       third.service.book.all().some(({ name, state }) => name === 'NODE1' && state === 'introduced'),
     );
     third.service.accept('NODE1');
-    await titleIs('NODE1 is connected to its 2 peers.');
+    await titleIs('NODE1 is connected to its 2 peers. Another version of Quorate runs on NODE2, NODE3.');
     const copy = await startPeer('NODE3', { files: memoryFiles({ ...third.files.content }) });
-    await titleIs('The identity of NODE3 is not the one that was paired.');
+    await titleIs('Two servers show the identity of NODE3: one is a copy of the other’s disk.');
     await window.page.getByText('two servers show this identity, one is a copy', { exact: false }).waitFor();
     await look('cloned');
     await Promise.all([third.service.close(), copy.service.close()]);
     await button('Forget …').press('Enter');
     await button('Forget NODE3').press('Enter');
-    await titleIs('NODE1 is connected to NODE2.');
+    await titleIs('NODE1 is connected to NODE2, which runs another version of Quorate.');
   });
 
   test('the peer ends: it is said, with the reason', async () => {

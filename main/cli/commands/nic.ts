@@ -31,7 +31,7 @@ const speedText = (bps: string | null): string => {
   if (bps === null) return 'not known';
   const megabits = Number(BigInt(bps) / 1_000_000n);
   if (megabits === 0) return '';
-  return megabits >= 1000 ? `${megabits / 1000} Gbit/s` : `${megabits} Mbit/s`;
+  return megabits >= 1000 ? `${megabits / 1000} Gbps` : `${megabits} Mbps`;
 };
 
 const addressesOf = (nic: NicView): string =>

@@ -14,6 +14,8 @@ import { readValidationReport } from '../cluster/read-validation-report.ts';
 
 export interface ExportTools {
   readonly log: FormationLog;
+  /** Are the servers of the formation simulated? */
+  readonly isRehearsal: boolean;
   readonly files: FilePort;
   readonly printer: PdfPrinter | null;
   readonly plan: (text: string, withScripts: boolean) => Promise<FormationPlan>;
@@ -57,10 +59,13 @@ const validationsOf = async (
 };
 
 /** The record of the formation that ran last. Throws FORM_NO_RECORD, REPORT_PDF_UNAVAILABLE. */
-const recordOf = async (format: 'html' | 'pdf', { log, files, printer, signal }: ExportTools): Promise<Content> => {
+const recordOf = async (
+  format: 'html' | 'pdf',
+  { log, isRehearsal, files, printer, signal }: ExportTools,
+): Promise<Content> => {
   const record = log.last();
   if (!record) throw failure('FORM_NO_RECORD', {});
-  const html = recordHtml(record, log.skips(), machinesIn(record), await validationsOf(record, files));
+  const html = recordHtml(record, log.skips(), machinesIn(record), await validationsOf(record, files), isRehearsal);
   if (format === 'html') return html;
   if (!printer) throw failure('REPORT_PDF_UNAVAILABLE', { reason: 'this installation has no desktop part' });
   const text = await printer.print(html.text, { signal });

@@ -1,9 +1,12 @@
+import { roleLabels } from '../../../shared/model/cluster-file.ts';
 import {
+  shownAddresses,
   stageWords,
   type FormationPlan,
   type FormationStep,
   type SeenServer,
 } from '../../../shared/model/formation.ts';
+import { explain } from '../../../shared/errors/failure.ts';
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportPage } from '../reports/html-style.ts';
 import type { FormationRecord } from './formation-log.ts';
@@ -96,6 +99,8 @@ const stateWords = {
 const byWords = (by: string): string =>
   by === 'cli' ? 'from the command line' : by === 'ui' ? 'from the window' : `by ${by}`;
 
+const labels: Readonly<Record<string, string>> = roleLabels;
+
 /** A server as it saw itself, in a few lines: what a reader compares before and after. */
 const seenText = ({ computerName, windows, account, nics, disks, sessions }: SeenServer): string =>
   [
@@ -104,7 +109,7 @@ const seenText = ({ computerName, windows, account, nics, disks, sessions }: See
       .filter(({ role }) => role !== 'unused')
       .map(
         ({ name, mac, role, isConnected, addresses }) =>
-          `${role}: ${name} (${mac}), ${addresses.join(', ') || 'no address'}${isConnected === false ? ', no link' : ''}`,
+          `${labels[role] ?? role}: ${name} (${mac}), ${shownAddresses(addresses).join(', ') || 'no address'}${isConnected === false ? ', no link' : ''}`,
       ),
     sessions === null
       ? 'iSCSI sessions: not known'
@@ -149,18 +154,23 @@ const validationHtml = ({ name, report, base64 }: AttachedValidation): string =>
     )
     .join('')}</tbody></table>`;
 
+/** When a step began and ended; one time where both are the same second. */
+const timesHtml = (startedAt: string | null, endedAt: string | null): string =>
+  [...new Set([startedAt, endedAt].flatMap((at) => (at === null ? [] : [utcTime(at)])))].join('<br>');
+
 /** Before, what was done when and by whom with its proof, after, and the validation: the record of a formation that ran. */
 export const recordHtml = (
   record: FormationRecord,
   skips: readonly { readonly step: string; readonly reason: string; readonly at: string; readonly by: string }[],
   names: readonly string[],
   validations: readonly AttachedValidation[],
+  isRehearsal: boolean,
 ): ExportedFile => {
   const accounts = new Map((record.before ?? record.after ?? []).map(({ server, account }) => [server, account]));
   const rows = [...record.earlier, ...record.steps]
     .map(
       ({ node, title, state, proof, error, startedAt, endedAt }) =>
-        `<tr><td>${startedAt === null ? '' : utcTime(startedAt)}<br>${endedAt === null ? '' : utcTime(endedAt)}</td><td>${escapeHtml(node)}${accounts.get(node) ? `<br>${escapeHtml(accounts.get(node)!)}` : ''}</td><td class="value">${escapeHtml(title)}</td><td>${escapeHtml(stateWords[state])}</td><td class="value">${escapeHtml(proof ?? error?.code ?? '')}</td></tr>`,
+        `<tr><td>${timesHtml(startedAt, endedAt)}</td><td class="value">${escapeHtml(node)}${accounts.get(node) ? `<br>${escapeHtml(accounts.get(node)!)}` : ''}</td><td class="value">${escapeHtml(title)}</td><td>${escapeHtml(stateWords[state])}</td><td class="value">${escapeHtml(proof ?? (error ? explain(error).what : ''))}</td></tr>`,
     )
     .join('');
   const left = skips
@@ -171,14 +181,14 @@ export const recordHtml = (
     .join('');
   const text = reportPage(
     `Formation of ${escapeHtml(record.cluster)}`,
-    `<h1>Formation of the cluster ${escapeHtml(record.cluster)}</h1>
-<dl><dt>Formation</dt><dd>${escapeHtml(record.formation)}</dd><dt>Started</dt><dd>${utcTime(record.startedAt)}, ${escapeHtml(byWords(record.by))}</dd><dt>Ended</dt><dd>${record.endedAt === null ? 'not yet' : utcTime(record.endedAt)}</dd><dt>State</dt><dd>${escapeHtml(record.state)}</dd><dt>Cluster file</dt><dd>${escapeHtml(record.path)}</dd></dl>
-<h2>What was wanted</h2><div class="code">${escapeHtml(record.text)}</div>
+    `${isRehearsal ? '<p class="banner">REHEARSAL: these are simulated servers, not real ones.</p>\n' : ''}<h1>Formation of the cluster ${escapeHtml(record.cluster)}</h1>
+<dl><dt>Formation</dt><dd>${escapeHtml(record.formation)}</dd><dt>Started</dt><dd>${utcTime(record.startedAt)}${isRehearsal ? '' : `, ${escapeHtml(byWords(record.by))}`}</dd><dt>Ended</dt><dd>${record.endedAt === null ? 'not yet' : utcTime(record.endedAt)}</dd><dt>State</dt><dd>${escapeHtml(record.state)}</dd><dt>Cluster file</dt><dd>${escapeHtml(record.path)}</dd></dl>
 ${seenHtml('Before', record.before, names)}
-<h2>What was done</h2><table><thead><tr><th style="width:20%">When</th><th style="width:15%">Server, as whom</th><th style="width:27%">Step</th><th style="width:10%">Outcome</th><th style="width:28%">Proof</th></tr></thead><tbody>${rows}</tbody></table>
+<h2>What was done</h2><table><thead><tr><th style="width:16%">When</th><th style="width:20%">Server, as whom</th><th style="width:27%">Step</th><th style="width:11%">Outcome</th><th style="width:26%">Proof</th></tr></thead><tbody>${rows}</tbody></table>
 ${left ? `<h2>What was skipped</h2><ul>${left}</ul>` : ''}
 ${seenHtml('After', record.after, names)}
 ${validations.map(validationHtml).join('\n')}
+<h2>The cluster file</h2><div class="code">${escapeHtml(record.text)}</div>
 <footer>Written by Quorate. Every proof was read back from the server after the step.</footer>`,
   );
   return { name: `formation-${fileName(record.cluster)}.html`, mediaType: 'text/html', text };

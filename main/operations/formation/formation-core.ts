@@ -80,6 +80,8 @@ export interface CheckOrder {
 export interface FormationCoreTools {
   readonly settings: {
     readonly dataFolder: string;
+    /** The simulated server that takes the place of this one; left out: it is the real one. */
+    readonly localServer?: object;
     /** Where a portal is reached; itself when it is left out. */
     readonly reachPortal?: ReachPortal;
     /** How often what is waited for is asked, in milliseconds. */
@@ -419,6 +421,7 @@ export class FormationCore {
     const { exportFormation } = await import('./export-formation.ts');
     return exportFormation(input, {
       log: this.#log,
+      isRehearsal: this.#tools.settings.localServer !== undefined,
       files: this.#tools.files,
       printer,
       signal,

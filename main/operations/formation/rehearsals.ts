@@ -185,7 +185,7 @@ export class Rehearsals {
     const log = this.#logOf(name);
     const noPlan = (): Promise<never> => Promise.reject(failure('FORM_NO_RECORD', {}));
     if (!log) return noPlan();
-    return exportFormation(input, { log, files: this.#tools.files, printer, signal, plan: noPlan });
+    return exportFormation(input, { log, isRehearsal: true, files: this.#tools.files, printer, signal, plan: noPlan });
   }
 
   /** Rehearses a formation to its end. Throws REHEARSAL_EXISTS, REHEARSAL_NOT_FOUND, CLUSTER_FILE_INVALID and CANCELLED; what fails in it is its result. */

@@ -96,7 +96,7 @@ export const validate = async (
     if (isCancelled) {
       // Whoever cancelled sees what was tested until then, and "only what changed" runs the rest.
       const { file } = keep([]);
-      throw cancelled(`The validation, whose report is kept in ${file},`, 'none');
+      throw cancelled(`The validation (its report is kept in ${file})`, 'none');
     }
     let report: ValidationReport;
     try {

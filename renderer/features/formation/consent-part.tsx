@@ -28,15 +28,21 @@ const wishOf = ({ about, direction, cluster }: Consent): string => {
   if (about === 'drills') return `run drills of the cluster ${cluster} on this server.`;
   return direction === 'undo'
     ? `undo on this server what formations of the cluster ${cluster} did here; the cluster is destroyed.`
-    : `make this server a part of the cluster ${cluster}.`;
+    : `make this server part of the cluster ${cluster}.`;
 };
 
 const Asked = ({ asked, onAnswer }: { asked: Consent; onAnswer: (agrees: boolean) => void }): JSX.Element => {
   const { about, coordinatorName, steps, state, askedAt, answeredAt } = asked;
-  const grave = steps.filter((step) => marksOf(step) !== '');
+  // A formation restarts a server several times: each grave step is named once, with how often.
+  const grave = new Map<string, number>();
+  for (const step of steps) {
+    const marks = marksOf(step);
+    if (marks !== '')
+      grave.set(JSON.stringify([step.title, marks]), (grave.get(JSON.stringify([step.title, marks])) ?? 0) + 1);
+  }
   return (
     <section
-      className="q-note q-note-warn"
+      className={state === 'given' ? 'q-note' : 'q-note q-note-warn'}
       aria-label={`${coordinatorName} asks: ${asked.formation}`}
       data-consent={state}
     >
@@ -56,13 +62,17 @@ const Asked = ({ asked, onAnswer }: { asked: Consent; onAnswer: (agrees: boolean
             ? `. It holds for drills of this cluster, for ${consentHours} hours. Something is taken away for a while; this server judges each drill itself, and undoes it by itself.`
             : `. It holds for this cluster file alone, for ${consentHours} hours or until the formation is over.`}
         </p>
-        {grave.length > 0 ? (
+        {grave.size > 0 ? (
           <ul>
-            {grave.map((step) => (
-              <li key={step.title}>
-                <bdi>{step.title}</bdi>: <strong>{marksOf(step)}</strong>
-              </li>
-            ))}
+            {[...grave].map(([key, times]) => {
+              const [title, marks] = JSON.parse(key) as [string, string];
+              return (
+                <li key={key}>
+                  <bdi>{title}</bdi>
+                  {times > 1 ? ` (${times} times)` : ''}: <strong>{marks}</strong>
+                </li>
+              );
+            })}
           </ul>
         ) : null}
         <details>

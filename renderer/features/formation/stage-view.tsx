@@ -1,6 +1,6 @@
 import { useState, type JSX } from 'react';
 import type { FormationStepResult } from '../../../shared/contract/formation.ts';
-import { stageWords, type FormationStage, type SeenServer } from '../../../shared/model/formation.ts';
+import { shownAddresses, stageWords, type FormationStage, type SeenServer } from '../../../shared/model/formation.ts';
 import { OutcomeMark } from '../../ui/outcome.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
@@ -24,12 +24,6 @@ const columns: readonly Column<FormationStepResult>[] = [
     render: ({ state }) => <OutcomeMark {...stepWords[state]} />,
   },
 ];
-
-/** What somebody or DHCP gave; what an adapter gave itself only where there is nothing else. */
-const shownAddresses = (addresses: readonly string[]): readonly string[] => {
-  const given = addresses.filter((one) => !/^(fe80:|169\.254\.)/i.test(one));
-  return given.length > 0 ? given : addresses;
-};
 
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 

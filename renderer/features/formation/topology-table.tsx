@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
 import { normaliseAddress } from '../../../shared/model/address.ts';
 import { roleLabels } from '../../../shared/model/cluster-file.ts';
-import type { SeenServer } from '../../../shared/model/formation.ts';
+import { shownAddresses, type SeenServer } from '../../../shared/model/formation.ts';
 import type { Shown } from './picture.tsx';
 import { allSteps, machinesOf } from './run.ts';
 import { isClusterThere, isSwitchThere, machineNode } from './standing.ts';
@@ -16,7 +16,7 @@ const serverState = (seen: SeenServer | undefined): string =>
 const nicState = (seen: SeenServer | undefined, mac: string): string => {
   const nic = seen?.nics.find((one) => one.mac === mac);
   if (!nic) return 'Not read yet';
-  return nic.isConnected === false ? 'No link' : nic.addresses.join(', ') || 'No address yet';
+  return nic.isConnected === false ? 'No link' : shownAddresses(nic.addresses).join(', ') || 'No address yet';
 };
 
 const portalState = (servers: readonly SeenServer[], address: string): string => {

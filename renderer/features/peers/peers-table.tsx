@@ -64,7 +64,7 @@ const PeerDetail = ({ peer, names }: { peer: PeerView; names: ReadonlyMap<string
   const { id, name, words, fingerprint, link } = peer;
   return (
     <>
-      {peerRemarks(peer).map((text) => (
+      {peerRemarks(peer, names).map((text) => (
         <p key={text} className="q-said">
           <OutcomeIcon outcome={peerMark(peer).outcome === 'fail' ? 'fail' : 'warn'} />
           <bdi>{text}</bdi>
@@ -73,7 +73,7 @@ const PeerDetail = ({ peer, names }: { peer: PeerView; names: ReadonlyMap<string
       <Facts
         rows={[
           ['Identity in words', <bdi key="words">{words}</bdi>],
-          ['Fingerprint', <Mono key="print">{(fingerprint.match(/.{1,4}/g) ?? []).join(' ')}</Mono>],
+          ['Fingerprint', <Mono key="print">{(fingerprint.toUpperCase().match(/.{1,4}/g) ?? []).join(' ')}</Mono>],
           ['How it was paired', how[peer.how]],
           ...(peer.introducedBy
             ? [['Introduced by', <bdi key="by">{names.get(peer.introducedBy) ?? peer.introducedBy}</bdi>] as const]

@@ -22,6 +22,12 @@ export const standingOf = (self: Pick<PeerSelf, 'name' | 'copyHeardAt'>, peers: 
       word: 'Identity copied',
       text: `Another server shows the identity of ${self.name}: one is a copy of the other’s disk.`,
     };
+  if (wrong.length > 0 && wrong.every(({ state }) => state === 'cloned'))
+    return {
+      outcome: 'fail',
+      word: 'Identity copied',
+      text: `Two servers show the identity of ${names(wrong)}: one is a copy of the other’s disk.`,
+    };
   if (wrong.length > 0)
     return {
       outcome: 'fail',
@@ -45,6 +51,16 @@ export const standingOf = (self: Pick<PeerSelf, 'name' | 'copyHeardAt'>, peers: 
         away.length === members.length
           ? `${self.name} is not connected to ${all}.`
           : `${self.name} is not connected to ${names(away)} (${away.length} of ${members.length} peers).`,
+    };
+  const unlike = members.filter(({ versionSkew }) => versionSkew === 'unlike');
+  if (unlike.length > 0)
+    return {
+      outcome: 'warn',
+      word: 'Another version',
+      text:
+        members.length === 1
+          ? `${self.name} is connected to ${all}, which runs another version of Quorate.`
+          : `${self.name} is connected to ${all}. Another version of Quorate runs on ${names(unlike)}.`,
     };
   return { outcome: 'pass', word: `${members.length} connected`, text: `${self.name} is connected to ${all}.` };
 };

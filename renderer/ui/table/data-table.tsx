@@ -3,7 +3,7 @@ import { useState, type JSX, type ReactNode } from 'react';
 import { copyPlainText } from '../copy-plain.ts';
 import { textOf, type Column } from './column.ts';
 import { filterRows, orderRows, toTabText, type Order } from './table-order.ts';
-import { isWindowed, TableRows } from './table-rows.tsx';
+import { TableRows, useIsWindowed } from './table-rows.tsx';
 import './data-table.css';
 
 export type { Column } from './column.ts';
@@ -96,6 +96,7 @@ export const DataTable = <Row,>({
   const shown = columns.filter(({ id }, index) => index === 0 || !kept.hidden.includes(id));
   const ordering = columns.find(({ id }) => id === kept.order?.column);
   const filtered = filterRows(rows, (row) => columns.map((column) => textOf(column, row)), filter);
+  const isWindowed = useIsWindowed(filtered.length);
   const ordered = ordering ? orderRows(filtered, ordering.value, kept.order?.isDescending ?? false) : filtered;
   const [lastOpen, setLastOpen] = useState<Row | null>(null);
   const found = openKey === null ? null : (rows.find((row) => keyOf(row) === openKey) ?? lastOpen);
@@ -155,9 +156,9 @@ export const DataTable = <Row,>({
         </fieldset>
       ) : null}
       <table
-        className={isWindowed(ordered.length) ? 't-table t-windowed' : 't-table'}
+        className={isWindowed ? 't-table t-windowed' : 't-table'}
         aria-label={caption}
-        aria-rowcount={isWindowed(ordered.length) ? ordered.length + 1 : undefined}
+        aria-rowcount={isWindowed ? ordered.length + 1 : undefined}
       >
         <thead>
           <tr>

@@ -1,10 +1,11 @@
 import { useRef, type JSX, type ReactNode } from 'react';
 import { textOf, type Column } from './column.ts';
+import { usePrinting } from '../use-printing.ts';
 import { useRowWindow } from './use-row-window.ts';
 
-/** Longer tables have only the rows in the document that can be seen, so that a thousand of them scroll as ten do. */
+/** Longer tables have only the rows in the document that can be seen, so that a thousand of them scroll as ten do; on paper all. */
 const windowedFrom = 100;
-export const isWindowed = (rows: number): boolean => rows > windowedFrom;
+export const useIsWindowed = (rows: number): boolean => !usePrinting() && rows > windowedFrom;
 
 interface RowsProps<Row> {
   readonly columns: readonly Column<Row>[];
@@ -36,7 +37,7 @@ const itemsOf = <Row,>({ rows, keyOf, detail, openKey, gone }: RowsProps<Row>): 
 export const TableRows = <Row,>(props: RowsProps<Row>): JSX.Element => {
   const { columns, rows, labelOf, detail, openKey, gone, onOpen, empty } = props;
   const items = itemsOf(props);
-  const isOn = isWindowed(rows.length);
+  const isOn = useIsWindowed(rows.length);
   const body = useRef<HTMLTableSectionElement>(null);
   const view = useRowWindow(
     isOn,

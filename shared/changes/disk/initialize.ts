@@ -34,6 +34,6 @@ export const initialize: ChangeKind<typeof schema, 'storage'> = {
     judgeDisk(observed, disk, ({ partitionStyle, isOffline }) =>
       partitionStyle === 'raw' && isOffline
         ? unknown('Windows does not read a disk that is offline')
-        : judge(partitionStyle === style, `the partition style is ${partitionStyle}`),
+        : judge(partitionStyle === style, `the partition style is ${partitionStyle.toUpperCase()}`),
     ),
 };

@@ -39,7 +39,10 @@ export const setBinding: ChangeKind<typeof schema, 'network'> = {
     judgeNic(observed, nic, 'bindings', (found) => {
       const isBound = found[componentId];
       return isBound === undefined
-        ? unknown(`${componentId} is not installed`)
-        : judge(isBound === enabled, `${componentId} is ${isBound ? 'bound' : 'not bound'}`);
+        ? unknown(`${componentNames[componentId] ?? componentId} is not installed`)
+        : judge(
+            isBound === enabled,
+            `${componentNames[componentId] ?? componentId} is ${isBound ? 'bound' : 'not bound'}`,
+          );
     }),
 };

@@ -35,6 +35,6 @@ export const setJumboPacket: ChangeKind<typeof schema, 'network'> = {
   },
   done: ({ nic, valueBytes }, observed) =>
     judgeNic(observed, nic, 'jumboPacket', (found) =>
-      judge(found.valueBytes === valueBytes, `*JumboPacket is ${found.valueBytes}`),
+      judge(found.valueBytes === valueBytes, `the jumbo packet size is ${found.valueBytes} bytes`),
     ),
 };

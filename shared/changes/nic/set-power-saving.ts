@@ -27,6 +27,9 @@ export const setPowerSaving: ChangeKind<typeof schema, 'network'> = {
   }),
   done: ({ nic, allowed }, observed) =>
     judgeNic(observed, nic, 'powerSaving', (found) =>
-      judge((found === 'allowed') === allowed, `power saving is ${found}`),
+      judge(
+        (found === 'allowed') === allowed,
+        `power saving is ${{ allowed: 'on', notAllowed: 'off', unsupported: 'not supported' }[found]}`,
+      ),
     ),
 };

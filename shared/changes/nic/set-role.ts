@@ -36,6 +36,6 @@ export const setRole: ChangeKind<typeof schema, 'network'> = {
   }),
   done: ({ nic, role }, observed) => {
     const current = observed.roles.get(nic) ?? null;
-    return judge(current === role, `the role is ${current ?? 'none'}`);
+    return judge(current === role, `the role is ${current ? roleNames[current] : 'none'}`);
   },
 };

@@ -12,11 +12,7 @@ export const msText = (ms: number | null): string =>
   ms === null ? '-' : `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`;
 
 export const rateText = (bps: number | null): string =>
-  bps === null
-    ? '-'
-    : bps >= 1e9
-      ? `${(bps / 1e9).toFixed(2)} Gbit/s`
-      : `${(bps / 1e6).toFixed(bps < 1e7 ? 2 : 0)} Mbit/s`;
+  bps === null ? '-' : bps >= 1e9 ? `${(bps / 1e9).toFixed(2)} Gbps` : `${(bps / 1e6).toFixed(bps < 1e7 ? 2 : 0)} Mbps`;
 
 /** The figures of a link as a row of short texts. */
 export const linkCells = ({ figures }: Pick<MatrixLink, 'figures'>) => {

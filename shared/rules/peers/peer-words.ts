@@ -47,8 +47,8 @@ export const clockText = ({
   return `${shown.startsWith('-') ? '' : '+'}${shown} s ± ${((clockToleranceMs ?? 0) / 1000).toFixed(3)} s`;
 };
 
-/** What a person has to know about a peer, a sentence each. */
-export const peerRemarks = (peer: PeerView): string[] => {
+/** What a person has to know about a peer, a sentence each. `names` are those of the peers by their ids. */
+export const peerRemarks = (peer: PeerView, names: ReadonlyMap<string, string> = new Map()): string[] => {
   const { name, id } = peer;
   return [
     ...(peer.changedIdentity
@@ -69,12 +69,12 @@ export const peerRemarks = (peer: PeerView): string[] => {
       : []),
     ...(peer.state === 'introduced'
       ? [
-          `${name} (${id}) was introduced by ${peer.introducedBy ?? 'a peer'}. Its words: ${peer.words}. Compare them with its screen before you accept it.`,
+          `${name} (${id}) was introduced by ${names.get(peer.introducedBy ?? '') ?? peer.introducedBy ?? 'a peer'}. Its words: ${peer.words}. Compare them with its screen before you accept it.`,
         ]
       : []),
     ...(peer.state === 'paired' && peer.versionSkew === 'unlike'
       ? [
-          `${name} runs Quorate ${peer.version ?? ''}, another version than this server: it takes part in no formation until both run the same one.`,
+          `${name} runs Quorate ${peer.version ?? ''}, which is not the version of this server: it cannot take part in a formation until both run the same one.`,
         ]
       : []),
     ...(peer.isNameShared ? [`${name}: another server has this name; use the id.`] : []),

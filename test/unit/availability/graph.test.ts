@@ -6,7 +6,7 @@ import { compile } from '../../../shared/availability/model.ts';
 import { fitText } from '../../../shared/availability/picture.ts';
 import { pairsOf, singlePointsOf } from '../../../shared/availability/single-points.ts';
 import type { AvailabilityState, StateDocument } from '../../../shared/availability/state.ts';
-import { elementName } from '../../../shared/availability/words.ts';
+import { capital, elementName } from '../../../shared/availability/words.ts';
 import { stateOf } from '../../support/availability-states.ts';
 
 /**
@@ -303,5 +303,12 @@ describe('an element by its id', () => {
     ['witness', 'the witness'],
   ])('%s is said as %s', (id, text) => {
     expect(elementName(id)).toBe(text);
+  });
+});
+
+describe('a name at the beginning of a sentence', () => {
+  test('has a capital letter, but for iSCSI', () => {
+    expect(capital('node HV01')).toBe('Node HV01');
+    expect(capital('iSCSI path from A')).toBe('iSCSI path from A');
   });
 });

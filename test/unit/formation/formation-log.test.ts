@@ -135,6 +135,7 @@ describe('the record of a formation', () => {
       { format: 'html', path: 'cluster.json', to: { kind: 'content' } },
       {
         log,
+        isRehearsal: true,
         files: localFiles,
         printer: null,
         signal: new AbortController().signal,
@@ -143,12 +144,14 @@ describe('the record of a formation', () => {
     );
     const html = Buffer.from(files[0]!.base64!, 'base64').toString();
     const places = [
+      'REHEARSAL: these are simulated servers',
       '<h2>Before</h2>',
       'WIN-9, Windows',
       '<h2>What was done</h2>',
       'NODE1<br>WIN-9\\Administrator',
       '<h2>After</h2>',
       '<h2>Validation report</h2>',
+      '<h2>The cluster file</h2>',
     ].map((one) => html.indexOf(one));
     expect(places).not.toContain(-1);
     expect(places).toEqual(places.toSorted((one, other) => one - other));

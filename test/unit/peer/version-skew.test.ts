@@ -40,7 +40,7 @@ describe('the version of another server', () => {
         link: { state: 'connected', reason: null, clockOffsetMs: null, clockToleranceMs: null },
       }) as unknown as PeerView;
     const text = renderPeers([peer('NODE2', '0.2.0', 'unlike'), peer('NODE3', '0.1.7', 'alike')], 120);
-    expect(text).toContain('NODE2 runs Quorate 0.2.0, another version than this server');
+    expect(text).toContain('NODE2 runs Quorate 0.2.0, which is not the version of this server');
     expect(text).not.toContain('NODE3 runs');
   });
 });

@@ -33,6 +33,11 @@ describe('how a server stands among its peers', () => {
       word: 'Wrong identity',
       text: 'The identity of HV02 is not the one that was paired.',
     });
+    expect(standingOf(self, [peer('HV02', { state: 'cloned' })])).toEqual({
+      outcome: 'fail',
+      word: 'Identity copied',
+      text: 'Two servers show the identity of HV02: one is a copy of the other’s disk.',
+    });
     expect(standingOf(self, all.slice(1))).toEqual({
       outcome: 'warn',
       word: 'Consent needed',
@@ -47,6 +52,15 @@ describe('how a server stands among its peers', () => {
       outcome: 'pass',
       text: 'HV01 is connected to its 2 peers.',
     });
+    const unlike = peer('HV02', { versionSkew: 'unlike' });
+    expect(standingOf(self, [unlike])).toEqual({
+      outcome: 'warn',
+      word: 'Another version',
+      text: 'HV01 is connected to HV02, which runs another version of Quorate.',
+    });
+    expect(standingOf(self, [unlike, peer('HV03')]).text).toBe(
+      'HV01 is connected to its 2 peers. Another version of Quorate runs on HV02.',
+    );
     expect(standingOf(self, [peer('HV02', down)]).text).toBe('HV01 is not connected to HV02.');
     expect(standingOf(self, [peer('HV02'), peer('HV03', down)])).toEqual({
       outcome: 'warn',
@@ -69,6 +83,11 @@ describe('the words about peers', () => {
     expect(peerRemarks(peer('HV02'))).toEqual([]);
     expect(peerRemarks(peer('HV02', { ...down, isNameShared: true, versionSkew: 'unlike' }))).toHaveLength(3);
     expect(peerRemarks(peer('HV02', changed))[0]).toContain('10.0.0.12');
+  });
+
+  test('who introduced a server is named, not numbered', () => {
+    const introduced = peer('HV03', { state: 'introduced', introducedBy: 'da01451e23a9781b' });
+    expect(peerRemarks(introduced, new Map([['da01451e23a9781b', 'HV02']]))[0]).toContain('introduced by HV02.');
   });
 
   test('a clock that was not measured is no clock that is right', () => {
