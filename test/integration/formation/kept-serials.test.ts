@@ -52,7 +52,7 @@ it('asks for no serial number twice where the coordinator ended in between, unle
     });
   const data1 = Object.keys(luns).find((id) => !/witness/i.test(id)) ?? '';
   await fill(data1, 1);
-  const portals = await world.serveTarget(example.storage.target);
+  const portals = await world.serveTarget(file.storage.target);
 
   /** Both servers as their processes start. */
   const open = async (beforeStep: (step: FormationStep) => Promise<void>) => {
