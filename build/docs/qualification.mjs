@@ -110,7 +110,7 @@ ${cases
 ## Held against libiscsi's iscsi-test-cu
 
 \`test/lab/qualification-judge.test.ts\` asks both, case by case, about Debian's tgt, the Linux kernel's own target (LIO, in
-a QEMU guest) and istgt, which we did not write, and about the embedded target, and fails when an answer is another one than here. The tool counts a skip as a pass; here it would be a skip. A
+a QEMU guest) and istgt, which we did not write, and about the practice target, and fails when an answer is another one than here. The tool counts a skip as a pass; here it would be a skip. A
 case without a test of libiscsi has "none". What each target does is in [targets.md](targets.md).
 
 ${row('Case', 'libiscsi’s test', ...['LIO', 'tgt', 'embedded', 'istgt'].flatMap((name) => [`${name}: ours`, `${name}: libiscsi`]))}
@@ -131,7 +131,7 @@ ${differing.map((one) => `- \`${one.case}\`: ${one.because}`).join('\n')}
 
 ### Devices that are wrong
 
-\`test/lab/qualification-judge-faults.test.ts\` puts the embedded target with a fault before both. A case is under "both" where ours
+\`test/lab/qualification-judge-faults.test.ts\` puts the practice target with a fault before both. A case is under "both" where ours
 and the test of libiscsi beside it fail.
 
 ${row('The device', 'Fault', 'Both fail', 'Only ours', 'Only libiscsi’s', 'Because')}

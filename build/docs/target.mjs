@@ -1,4 +1,4 @@
-// docs/target.md: the embedded target's faults, steps and commands, from the tables that the target itself runs on.
+// docs/target.md: the practice target's faults, steps and commands, from the tables that the target itself runs on.
 import { importTypeScript } from '../setup/import-typescript.mjs';
 
 const load = async () => {

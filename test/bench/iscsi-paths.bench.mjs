@@ -1,5 +1,5 @@
 /**
- * What digests cost, and what a second portal brings, against the embedded target in a process of its own: on loopback, and where root may make network
+ * What digests cost, and what a second portal brings, against the practice target in a process of its own: on loopback, and where root may make network
  * namespaces, over two links of a known speed. Prints rows as JSON.
  *
  *   node test/bench/iscsi-paths.bench.mjs [--rounds 9] [--seconds 0.7]
@@ -116,7 +116,7 @@ const measureShaped = async () => {
   }
   return [
     {
-      what: `\`iscsi bench\` of 64 KiB, 32 in flight over two portals at once against one, each on a link of ${linkRate} (tbf), embedded target (IOPS)`,
+      what: `\`iscsi bench\` of 64 KiB, 32 in flight over two portals at once against one, each on a link of ${linkRate} (tbf), practice target (IOPS)`,
       goal: 'at least 1.7',
       ratio: spread(ratios),
       more: `${best} reads/s over two portals, ${bestOfOne} over one, at best`,
@@ -149,7 +149,7 @@ const main = async () => {
     };
     const whole = { block: 65_536, depth: 32 };
     await compare(
-      'read 64 KiB, 32 in flight, header and data digests against none, embedded target (time)',
+      'read 64 KiB, 32 in flight, header and data digests against none, practice target (time)',
       'at most 1.5',
       () => readFor(iscsi, [first], whole),
       () => readFor(iscsi, [first], { ...whole, digest: 'CRC32C' }),
@@ -158,7 +158,7 @@ const main = async () => {
     );
     const small = { block: 4096, depth: 1 };
     await compare(
-      'read 4 KiB, 1 in flight over each of two portals at once against one, embedded target (IOPS)',
+      'read 4 KiB, 1 in flight over each of two portals at once against one, practice target (IOPS)',
       'at least 1.7',
       () => readFor(iscsi, [first], small),
       () => readFor(iscsi, target.portals, small),

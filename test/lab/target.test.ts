@@ -6,7 +6,7 @@ import { mebibytes, startTarget, type TestTarget } from '../support/embedded-tar
 import { titled } from '../support/skipped.ts';
 
 /*
- * The embedded target held against a foreign judge: libiscsi's iscsi-test-cu (Debian package libiscsi-bin), suite by suite.
+ * The practice target held against a foreign judge: libiscsi's iscsi-test-cu (Debian package libiscsi-bin), suite by suite.
  * One process per suite: in a run of all suites the tool of libiscsi 1.19 sends READ (16) CDBs whose transfer length does
  * not fit its own Expected Data Transfer Length, which no suite run alone does.
  */
