@@ -69,16 +69,16 @@ ${
 <h2>Every direction</h2>
 ${table(
   [
-    ['Result', '12%'],
-    ['Network', '14%'],
-    ['From', '10%'],
-    ['To', '12%'],
-    ['p50 / p99', '11%'],
+    ['Result', '11%'],
+    ['Network', '13%'],
+    ['From', '12%'],
+    ['To', '14%'],
+    ['Round trip', '12%'],
     ['Jitter', '8%'],
     ['Lost', '6%'],
-    ['Packet', '8%'],
+    ['Packet', '7%'],
     ['Bandwidth', '10%'],
-    ['Ports', '9%'],
+    ['Ports', '7%'],
   ],
   matrix.links.map((link) => {
     const cells = linkCells(link);
@@ -87,7 +87,7 @@ ${table(
       escapeHtml(link.subnet),
       escapeHtml(nameOf(link.from)),
       escapeHtml(toOf(link)),
-      `${cells.p50}<br>${cells.p99}`,
+      `${cells.p50}<br>${cells.p99} (99 %)`,
       cells.jitter,
       cells.lost,
       cells.packet,
@@ -108,6 +108,6 @@ ${
         matrix.separations.map((one) => [outcome(one.outcome), escapeHtml(one.text)]),
       )
 }
-<footer>Round trip, jitter and loss: ${matrix.settings.echoes} ICMP echoes from the bound address. Packet: the largest IP packet that arrived with don’t-fragment set. Bandwidth: TCP payload that arrived in ${matrix.settings.bandwidthMs} ms.</footer>`,
+<footer>Round trip: the median, and what 99 % stayed below. Round trip, jitter and loss: ${matrix.settings.echoes} ICMP echoes from the bound address. Packet: the largest IP packet that arrived with don’t-fragment set. Bandwidth: TCP payload that arrived in ${matrix.settings.bandwidthMs} ms.</footer>`,
   );
 };

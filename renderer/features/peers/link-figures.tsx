@@ -51,7 +51,7 @@ export const LinkFigures = ({ link }: { link: MatrixLink }): JSX.Element => {
                 [
                   'Round trip',
                   figures.roundTrip
-                    ? `${msText(figures.roundTrip.p50Ms)} median, ${msText(figures.roundTrip.p99Ms)} p99, ${msText(figures.roundTrip.jitterMs)} jitter`
+                    ? `${msText(figures.roundTrip.p50Ms)} median, ${msText(figures.roundTrip.p99Ms)} for 99 %, ${msText(figures.roundTrip.jitterMs)} jitter`
                     : null,
                   unread.get('roundTrip') ?? null,
                 ],

@@ -93,7 +93,7 @@ const judgeEchoes = ({ from, to, figures: { roundTrip } }: JudgedLink): MatrixFi
     finding(
       'roundTrip',
       isSlow ? 'warn' : 'pass',
-      `Round trip ${msText(roundTrip.p50Ms)} (p50), ${msText(roundTrip.p99Ms)} (p99), jitter ${msText(roundTrip.jitterMs)}.`,
+      `Round trip ${msText(roundTrip.p50Ms)} (median), ${msText(roundTrip.p99Ms)} (99 %), jitter ${msText(roundTrip.jitterMs)}.`,
       isSlow
         ? 'Find out what is between the servers: within one LAN segment a round trip takes well under a millisecond.'
         : null,

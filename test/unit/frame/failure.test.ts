@@ -49,6 +49,11 @@ describe('the message table', () => {
       expect(text.trim()).toBe(text);
       expect(text).toMatch(/[.}]$/);
       expect(text).not.toMatch(/please|oops|!|\berror:/i);
+      // Words that nobody uses at a console, those that have another word here, and a limit in milliseconds.
+      expect(text).not.toMatch(
+        /\b(can not|anew|look into|the very|strangers?|reboot\w*|favourites?|embedded target|shall|do(es)? not take)\b/i,
+      );
+      expect(text).not.toMatch(/(?<!there )\bis no (?!longer|more)\w|\bms\b/i);
     }
   });
 
