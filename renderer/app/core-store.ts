@@ -77,7 +77,10 @@ const makeRehearsal = async (name: string): Promise<Envelope | null> => {
 export const startCoreStore = async (): Promise<void> => {
   unsubscribe?.();
   setRehearsalMaker(makeRehearsal);
-  unsubscribe = subscribe(hear);
+  // What was held back for a moment may be told only after its core has ended.
+  unsubscribe = subscribe((activity) =>
+    hear(useCore.getState().isLost && activity.state === 'running' ? activityLost(activity) : activity),
+  );
   unwatch?.();
   unwatch = watchLink((isThere) => {
     if (!isThere) {

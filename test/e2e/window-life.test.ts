@@ -107,13 +107,15 @@ describe.skipIf(because !== null)(titled('the window and its work', because), ()
       await hangOn('nics.list');
       await apply.click();
       await stages.panel.getByText('checking the server').waitFor();
+      // That the panel says as soon as the button is pressed.
+      const activities = window.page.getByRole('contentinfo', { name: 'Activities' });
+      await activities.getByText(/^1 running/).waitFor();
       await killAgent();
       await stages.panel.getByText('It is not known whether anything was changed.').waitFor();
       expect(await stages.panel.innerText()).not.toContain('Nothing has been changed yet');
       const ended = window.page.getByText('The running Quorate has ended. What is shown here was read before.');
       await ended.waitFor();
       expect(await window.axe()).toEqual([]);
-      const activities = window.page.getByRole('contentinfo', { name: 'Activities' });
       await activities.getByRole('button', { name: 'Activities' }).click();
       await activities.getByRole('button', { name: 'Dismiss' }).click();
       await activities.getByText(/^Nothing is running\.$/).waitFor();
