@@ -379,7 +379,7 @@ describe.skipIf(whyNoLio !== null)(titled('the Linux kernel’s target', whyNoLi
     if (outcome.kind !== 'report') throw new Error(outcome.kind);
     expect(outcome.report.verdict).toBe('inconclusive');
     expect(outcome.report.cases.filter(({ verdict }) => verdict === 'failed')).toEqual([]);
-    expect(performance.now() - begun).toBeLessThan(100_000);
+    expect(performance.now() - begun).toBeLessThan(300_000);
     const found = await discover({ portal: lio.portals[0] ?? '', initiatorName: one });
     expect(found.targets.length).toBeGreaterThan(0);
   });
