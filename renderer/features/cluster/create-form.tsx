@@ -4,6 +4,7 @@ import { isAddress } from '../../../shared/model/address.ts';
 import { findComputerNameProblem } from '../../../shared/model/host.ts';
 import { Panel } from '../../ui/panel.tsx';
 import type { Cluster, ClusterChange, OnPlan } from './store.ts';
+import { typedList } from '../../ui/typed-list.ts';
 
 interface Values {
   readonly name: string;
@@ -13,8 +14,6 @@ interface Values {
   readonly ignored: string;
   readonly accessPoint: Cluster['accessPoint'];
 }
-
-export const listed = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
 
 const isSubnet = (text: string): boolean => {
   const [address = '', length = ''] = text.split('/');
@@ -32,15 +31,15 @@ export const problemsOf = (
   };
   return {
     name: problem === null ? null : `The name ${problem}.`,
-    nodes: wrong(listed(values.nodes), (text) => findComputerNameProblem(text) === null, 'not a computer name'),
-    addresses: wrong(listed(values.addresses), isAddress, 'not an IP address'),
-    ignored: wrong(listed(values.ignored), isSubnet, 'not a subnet such as 10.0.1.0/24'),
+    nodes: wrong(typedList(values.nodes), (text) => findComputerNameProblem(text) === null, 'not a computer name'),
+    addresses: wrong(typedList(values.addresses), isAddress, 'not an IP address'),
+    ignored: wrong(typedList(values.ignored), isSubnet, 'not a subnet such as 10.0.1.0/24'),
   };
 };
 
 export const changesOf = (values: Values, node: string): ClusterChange => {
   const name = values.name.trim();
-  const others = listed(values.nodes).filter((one) => one.toLowerCase() !== node.toLowerCase());
+  const others = typedList(values.nodes).filter((one) => one.toLowerCase() !== node.toLowerCase());
   return {
     title: `Create the cluster ${name}`,
     changes: [
@@ -48,8 +47,8 @@ export const changesOf = (values: Values, node: string): ClusterChange => {
         do: 'cluster.create',
         name,
         node,
-        addresses: listed(values.addresses),
-        ignoreNetworks: listed(values.ignored),
+        addresses: typedList(values.addresses),
+        ignoreNetworks: typedList(values.ignored),
         accessPoint: values.accessPoint,
       },
       ...others.map((one) => ({ do: 'cluster.addNode' as const, node: one })),
@@ -125,7 +124,7 @@ export const CreateForm = ({
 export const AddNodesForm = ({ onPlan, onClose }: { onPlan: OnPlan; onClose: () => void }): JSX.Element => {
   const [nodes, setNodes] = useState('');
   const [isChecked, setIsChecked] = useState(false);
-  const names = listed(nodes);
+  const names = typedList(nodes);
   const wrong = names.filter((name) => findComputerNameProblem(name) !== null);
   const problem =
     names.length === 0

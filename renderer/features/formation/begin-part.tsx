@@ -11,6 +11,7 @@ import { StagePart } from '../../ui/stage-head.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { When } from '../../ui/when.tsx';
 import { draftFile, edit, openFile, rehearse, useFormation } from './store.ts';
+import { typedList } from '../../ui/typed-list.ts';
 
 const jsonFiles = { name: 'Cluster file', extensions: ['json', 'jsonc'] };
 
@@ -79,15 +80,13 @@ export const RehearseForm = ({ hasFile }: { hasFile: boolean }): JSX.Element => 
   );
 };
 
-const listed = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
-
 /** What is wrong with what a draft is asked with, in words; nothing has to be filled in. */
 export const draftProblems = (asked: {
   readonly portals: string;
   readonly target: string;
   readonly cluster: string;
 }): Readonly<Record<'portals' | 'target' | 'cluster', string | null>> => {
-  const wrong = listed(asked.portals).filter((text) => parseEndpoint(text) === null);
+  const wrong = typedList(asked.portals).filter((text) => parseEndpoint(text) === null);
   const sentence = (text: string, problem: (text: string) => string | null): string | null => {
     const found = text.trim() === '' ? null : problem(text.trim());
     return found === null ? null : `This name ${found}.`;
@@ -115,7 +114,7 @@ const DraftForm = (): JSX.Element => {
         setIsChecked(true);
         if (Object.values(problems).some((problem) => problem !== null) || busy !== null) return;
         void draftFile({
-          portals: listed(portals),
+          portals: typedList(portals),
           target: target.trim() === '' ? null : target.trim(),
           cluster: cluster.trim() === '' ? null : cluster.trim(),
           storageHost: storageHost.trim() === '' ? null : storageHost.trim(),

@@ -7,6 +7,7 @@ import {
   parseAddressWithPrefix,
 } from '../../../shared/model/address.ts';
 import type { NicRole } from '../../../shared/model/nic.ts';
+import { typedList } from '../../ui/typed-list.ts';
 
 export type Addressing = 'keep' | 'dhcp' | 'static';
 
@@ -24,8 +25,6 @@ export interface NicForm {
 }
 
 const isV6 = (text: string): boolean => text.includes(':');
-const words = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
-
 const staticPart = (text: string): string =>
   text
     .split('\n')
@@ -49,7 +48,7 @@ export const formOf = (nic: NicView): NicForm => {
 
 /** What is wrong with typed addresses, in words; null when nothing is. */
 export const addressesProblem = (text: string): string | null => {
-  for (const one of words(text)) {
+  for (const one of typedList(text)) {
     const parsed = parseAddressWithPrefix(one);
     if (!parsed) return `${one}: type the address with its prefix length, such as 10.0.0.11/24.`;
     const problem = findAddressProblem(parsed.address, parsed.prefixLength);
@@ -75,8 +74,8 @@ export const problemsOf = (
   form: NicForm,
 ): Readonly<Record<'name' | 'addresses' | 'gateway' | 'dnsServers', string | null>> => {
   const isStatic = form.addressing === 'static';
-  const addresses = words(form.addresses);
-  const wrong = words(form.dnsServers).filter((one) => !isAddress(one));
+  const addresses = typedList(form.addresses);
+  const wrong = typedList(form.dnsServers).filter((one) => !isAddress(one));
   return {
     name: form.name.trim() === '' ? 'Type a name for the port.' : null,
     addresses: !isStatic
@@ -91,8 +90,8 @@ export const problemsOf = (
 
 /** What the form wants; what was left as it is is left out. */
 export const desireOf = (nic: NicView, form: NicForm): NetworkDesireInput['nics'][number] => {
-  const addresses = words(form.addresses);
-  const dns = words(form.dnsServers);
+  const addresses = typedList(form.addresses);
+  const dns = typedList(form.dnsServers);
   const gateway = form.gateway.trim();
   const v4 = addresses.filter((one) => !isV6(one));
   const v6 = addresses.filter(isV6);

@@ -9,12 +9,11 @@ import { Panel } from '../../ui/panel.tsx';
 import { addressesProblem } from './nic-change.ts';
 import { proposeAddress, proposeRoles, type PortPlan } from './proposal.ts';
 import { linkOf, realAddressesOf, roleNames, speedOf } from './words.ts';
-
-const split = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
+import { typedList } from '../../ui/typed-list.ts';
 
 /** The lease that becomes static keeps its gateway and DNS servers; the planner sees to that for the production port. */
 const addressesOf = (nic: NicView, typed: string): NetworkDesireInput['nics'][number]['addresses'] => {
-  const wanted = split(typed);
+  const wanted = typedList(typed);
   const manual = realAddressesOf(nic).filter(({ origin }) => origin === 'manual');
   const isThere = (one: string): boolean =>
     manual.some(({ address, prefixLength }) => `${address}/${prefixLength}` === one);

@@ -13,6 +13,7 @@ import { StagePart } from '../../ui/stage-head.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
 import { checkServers } from './store.ts';
+import { typedList } from '../../ui/typed-list.ts';
 
 type Check = Output<'cluster.check'>;
 type Item = Check['items'][number];
@@ -35,8 +36,6 @@ const columns: readonly Column<Item>[] = [
   { id: 'found', title: 'Found', value: ({ found }) => found },
 ];
 
-const listed = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
-
 /** A server by its name in the same rehearsal, or as a reference such as `peer:ID`. */
 const refOf = (host: string, text: string): string => {
   const ref = parseServerRef(host);
@@ -48,9 +47,9 @@ export const checkProblems = (
   host: string,
   values: { readonly also: string; readonly name: string; readonly addresses: string },
 ): Readonly<Record<'also' | 'name' | 'addresses', string | null>> => {
-  const nobody = listed(values.also).filter((text) => parseServerRef(refOf(host, text)) === null);
+  const nobody = typedList(values.also).filter((text) => parseServerRef(refOf(host, text)) === null);
   const name = values.name.trim() === '' ? null : findComputerNameProblem(values.name.trim());
-  const wrong = listed(values.addresses).filter((text) => !isAddress(text));
+  const wrong = typedList(values.addresses).filter((text) => !isAddress(text));
   return {
     also: nobody.length === 0 ? null : `${nobody.join(', ')}: not a server that is known here.`,
     name: name === null ? null : `This name ${name}.`,
@@ -76,8 +75,8 @@ export const CheckPart = ({ host, others }: { host: string; others: readonly str
     setIsChecking(true);
     setFailure(null);
     try {
-      const servers = [host, ...listed(also).map((one) => refOf(host, one))];
-      setCheck(await checkServers(servers, name, listed(addresses), files));
+      const servers = [host, ...typedList(also).map((one) => refOf(host, one))];
+      setCheck(await checkServers(servers, name, typedList(addresses), files));
     } catch (error) {
       setFailure(envelopeOf(error));
     }
