@@ -14,7 +14,7 @@ export const TopLine = ({ onHelp }: { onHelp: () => void }): JSX.Element => {
     <header className={rehearsal === null ? 'f-top' : 'f-top f-top-rehearsal'}>
       {rehearsal === null ? null : (
         <strong className="f-rehearsal">
-          REHEARSAL <bdi className="f-rehearsal-name">{rehearsal}</bdi>{' '}
+          REHEARSAL <bdi className="f-rehearsal-name">{rehearsal.split('/')[0]}</bdi>{' '}
           <span className="f-rehearsal-why">simulated server</span>
         </strong>
       )}

@@ -44,7 +44,7 @@ export interface Picture {
 }
 
 // All five fit a console of 1024x768 without a sideways scroll.
-const widths = { nodes: 110, nics: 160, switches: 90, portals: 150, targets: 150 } as const;
+const widths = { nodes: 110, nics: 160, switches: 90, portals: 150, targets: 168 } as const;
 type ColumnName = keyof typeof widths;
 const columnNames = Object.keys(widths) as ColumnName[];
 const columnTitles: Readonly<Record<ColumnName, string>> = {
@@ -88,7 +88,7 @@ export const pictureOf = (state: AvailabilityState): Picture => {
   };
   const shown = columnNames.filter((name) => has[name]);
   // Fewer columns stand farther apart, so that their lines can be told from each other.
-  const between = shown.length > 3 ? 26 : 110;
+  const between = shown.length > 3 ? 22 : 110;
   const column: Record<ColumnName, number> = { nodes: 8, nics: 8, switches: 8, portals: 8, targets: 8 };
   let x = 8;
   for (const name of shown) {
