@@ -453,6 +453,8 @@ export const rehearsedSchema = z.object({
   steps: z.array(formationStepResultSchema),
   /** By the world's own log: every change that left a trace, in its order. */
   applied: z.array(z.object({ node: z.string(), step: z.string() })),
+  /** Faults that were asked for and never set, because no step began whose id holds that text: without them nothing was tried. */
+  faultsNotSet: z.array(z.object({ fault: z.string(), step: z.string() })),
   error: envelopeSchema.nullable(),
   tookMs: z.number().int(),
 });

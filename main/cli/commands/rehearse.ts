@@ -127,6 +127,10 @@ const run = async (context: CliContext, options: RehearseOptions): Promise<void>
         `Virtual machine ${vm.name}: ${vm.state} on ${vm.node}${vm.highlyAvailable ? ', highly available' : ''}.`,
       );
   }
+  for (const { fault, step } of result.faultsNotSet)
+    context.note(
+      `The fault ${fault} was not set: no step with "${step}" in its id began. The ids of the steps are in the JSON document (--json).`,
+    );
   if (result.error) {
     const { what, next, code } = explain(result.error);
     context.note(`${what} [${code}]`);

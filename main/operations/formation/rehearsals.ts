@@ -260,6 +260,7 @@ export class Rehearsals {
       rehearsal: name,
       ...(await world.readOutcome()),
       steps,
+      faultsNotSet: faults.map(({ fault, step }) => ({ fault: String(fault['kind']), step })),
       error,
       tookMs: Math.round(performance.now() - started),
     });

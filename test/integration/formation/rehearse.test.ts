@@ -214,6 +214,24 @@ describe('quorate rehearse', () => {
     expect(read(await runCli([...args, '--resume'], { data })).outcome).toBe('formed');
   });
 
+  it('tells a fault that no step ever met: nothing was tried with it', async () => {
+    const args = [
+      'rehearse',
+      '--name',
+      'missed',
+      '--json',
+      '--fault',
+      'nicDown,server=NODE1,nic=Ethernet@initiator.logOff',
+    ];
+    const result = await runCli(args, { data });
+    expect(result.code, result.err).toBe(0);
+    expect(JSON.parse(result.out)).toMatchObject({
+      outcome: 'formed',
+      faultsNotSet: [{ fault: 'nicDown', step: 'initiator.logOff' }],
+    });
+    expect(result.err).toContain('The fault nicDown was not set: no step with "initiator.logOff" in its id began.');
+  });
+
   it('stops at a fault with what to do, and goes on once it is gone', async () => {
     const args = ['rehearse', '--name', 'faulty', '--json'];
     const fault = ['--fault', 'featureFails,server=NODE2,feature=Multipath-IO@NODE2/mpio.installFeature'];

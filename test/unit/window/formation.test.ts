@@ -97,6 +97,7 @@ describe('a formation as a page follows it', () => {
       steps: [step('NODE1/a', { state: 'failed' }), step('NODE1/b')],
       applied: [],
       error: { code: 'ROLE_INSTALL_FAILED', detail: {}, retry: 'later', effect: 'partial', cause: null },
+      faultsNotSet: [],
       tookMs: 1,
     };
     const ended = afterActivity(shown, activity({ state: 'done', endedAt: '2026-01-01T00:01:00.000Z', result }))!;
