@@ -22,13 +22,22 @@ const stopWorld = async (client: WorldClient): Promise<void> => {
   while (isProcessAlive(pid) && performance.now() < deadline) await pause(10);
 };
 
+/** A drill whose process ended between the two left a server off, and nobody else presses its button: whoever continues begins with servers that run. */
+const switchOn = async (client: WorldClient): Promise<void> => {
+  const { servers } = (await client.control('describe')) as { servers: readonly { name: string; power: string }[] };
+  for (const { name, power } of servers) if (power === 'off') await client.control('powerOn', { server: name });
+};
+
 export const startRehearsedWorld: StartRehearsedWorld = async ({ folder, servers, file, version, seed, goesOn }) => {
   const bare = { file: clusterFileSchema.parse(file), version };
   writeFileSync(servers, JSON.stringify(bare));
   const starting = startWorld({ folder, who: 'rehearse', servers, seed, clock: 'driven', endsWithMe: true });
   // What opens its servers is read while its process starts.
   const [client] = await Promise.all([starting, import('./rehearsal-host.ts')]);
-  if (goesOn) await client.control('addBareServers', bare);
+  if (goesOn) {
+    await client.control('addBareServers', bare);
+    await switchOn(client);
+  }
   await client.control('jumpAfter', { ms: jumpAfterMs, isolations: true });
   return {
     secrets: { account: labAccount.password, chap: labChapSecret, resume: labAccount.password },

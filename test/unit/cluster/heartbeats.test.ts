@@ -113,6 +113,13 @@ describe('a cluster whose node goes without a word', () => {
     });
   });
 
+  it('takes a server for shut down whose power is taken once Windows has ended', async () => {
+    await control('shutDown', { server: 'NODE2' });
+    await control('powerOff', { server: 'NODE2' });
+    await control('powerOn', { server: 'NODE2' });
+    expect(await portsOf(world, 'NODE2').host.readLastStop()).toMatchObject({ how: 'inOrder', event: { id: 1074 } });
+  });
+
   it('goes on counting where its own process ended in between', async () => {
     await control('powerOff', { server: 'NODE2' });
     world.advance(6_000);

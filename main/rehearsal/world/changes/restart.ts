@@ -26,10 +26,10 @@ export const shutDown = (world: WorldState, server: ServerState): void => {
   server.wentDown = 'inOrder';
 };
 
-/** The power is cut: nothing of what was pending happens. */
+/** The power is cut: nothing of what was pending happens. Windows that was off already went down as it did. */
 export const losePower = (world: WorldState, server: ServerState): void => {
+  if (server.power !== 'off') server.wentDown = 'unexpectedly';
   turnOff(world, server);
-  server.wentDown = 'unexpectedly';
 };
 
 const turnOff = (world: WorldState, server: ServerState): void => {
