@@ -32,7 +32,7 @@ export const undoText = async (
   const isNamed = goesOn && isCutUndo(await context.call('formation.status', {}), text);
   const given = await secretsOf(context, options);
   const direction = 'undo' as const;
-  const plan = await context.call('formation.plan', { text, path, secrets: given, direction });
+  const plan = await context.call('formation.plan', { text, path, secrets: given, direction, goesOn });
   const printJson = (): void => context.printJson({ schema: 'quorate.formation-undo-plan/1', ...plan });
   if (options.json !== true) printUndo(context, plan);
   if (options.plan || plan.outcome !== 'changes') {

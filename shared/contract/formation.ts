@@ -187,6 +187,8 @@ export const formationPlan = method({
     answers: planAnswersSchema.default({}),
     secrets: secretsSchema,
     withScripts: z.boolean().default(false),
+    /** Planned for whoever goes on with the last formation: see {@link formationApply}. */
+    goesOn: z.boolean().default(false),
   }),
   output: formationPlanSchema,
 });
@@ -252,7 +254,8 @@ export const formationApply = method({
     acceptWarnings: acceptWarningsSchema,
     /**
      * Goes on with the last formation: where that was of the same text, what a person agreed to and accepted then counts as well, and so does the name
-     * that was typed for an undo which failed or was interrupted. What else was typed (a serial number) and secrets are not kept.
+     * that was typed for an undo which failed or was interrupted. A serial number that was typed then counts for as long as its disk holds just what the
+     * question said. Secrets are not kept.
      */
     goesOn: z.boolean().default(false),
   }),

@@ -35,7 +35,7 @@ const applyText = async (
   options: ApplyOptions,
 ): Promise<void> => {
   const given = await secretsOf(context, options);
-  const plan = await context.call('formation.plan', { text, path, secrets: given });
+  const plan = await context.call('formation.plan', { text, path, secrets: given, goesOn });
   if (options.json !== true) {
     printPlan(context, plan);
     await printGuesses(context, text, path);

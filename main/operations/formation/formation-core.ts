@@ -217,8 +217,9 @@ export class FormationCore {
     return Object.keys(known).length === 0 ? plan : planned({ ...input.answers, ...known });
   }
 
-  /** What was typed for the last formation of this very text, as long as it has not come to its end. */
-  #keptSerials({ text, direction }: Pick<ApplyInput, 'text' | 'direction'>): readonly KeptSerial[] {
+  /** What was typed for the last formation of this very text, where it is gone on with; whoever begins a new one agrees to no loss by that. */
+  #keptSerials({ text, direction, goesOn }: Pick<ApplyInput, 'text' | 'direction' | 'goesOn'>): readonly KeptSerial[] {
+    if (!goesOn) return [];
     const last = this.#log.last();
     const isOver = last?.state === 'formed' || last?.state === 'undone';
     return last?.text === text && last.direction === direction && !isOver ? last.serials : [];
@@ -408,7 +409,7 @@ export class FormationCore {
     const record = this.#log.last();
     const plan =
       this.#running?.run?.plan ??
-      (record && (await this.plan({ ...record, answers: {}, secrets: {}, withScripts: false }, signal)));
+      (record && (await this.plan({ ...record, answers: {}, secrets: {}, withScripts: false, goesOn: true }, signal)));
     const found = plan?.steps.find(({ id }) => id === step);
     const problem = found ? whyNotSkippable(found) : 'the plan has no such step';
     if (problem !== null) throw failure('FORM_STEP_NOT_SKIPPABLE', { step, reason: problem });
@@ -426,7 +427,10 @@ export class FormationCore {
       printer,
       signal,
       plan: (text, withScripts) =>
-        this.plan({ text, path: input.path, direction: 'form', answers: {}, secrets: {}, withScripts }, signal),
+        this.plan(
+          { text, path: input.path, direction: 'form', answers: {}, secrets: {}, withScripts, goesOn: false },
+          signal,
+        ),
     });
   }
 

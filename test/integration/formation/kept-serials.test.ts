@@ -92,10 +92,10 @@ it('asks for no serial number twice where the coordinator ended in between, unle
       consentEveryMs,
     );
     return {
-      plan: () => ask<FormationPlan>(one, 'formation.plan', { text, path: 'cluster.json' }),
-      form: (answers: Record<string, string | boolean>) =>
+      plan: (goesOn = true) => ask<FormationPlan>(one, 'formation.plan', { text, path: 'cluster.json', goesOn }),
+      form: (answers: Record<string, string | boolean>, goesOn = true) =>
         ask<{ outcome: string }>(one, 'formation.apply', {
-          ...{ text, path: 'cluster.json', goesOn: true, secrets: world.secrets },
+          ...{ text, path: 'cluster.json', goesOn, secrets: world.secrets },
           answers: { ...Object.fromEntries(names.map((name) => [restartQuestion(name), true])), ...answers },
           acceptWarnings: [],
         }),
@@ -117,11 +117,14 @@ it('asks for no serial number twice where the coordinator ended in between, unle
   await first.close();
 
   const second = await open(stopAtDisk);
-  const asked = async (of: typeof second) =>
-    (await of.plan()).questions.find(({ id }) => id.toLowerCase() === question.toLowerCase());
+  const asked = async (of: typeof second, goesOn = true) =>
+    (await of.plan(goesOn)).questions.find(({ id }) => id.toLowerCase() === question.toLowerCase());
   expect(await asked(second)).toMatchObject({ kind: 'serialNumber', answered: true });
   // It comes as far as the first one did, and no further: no question is open.
   await expect(second.form({})).rejects.toThrow('the process ends');
+  // Whoever begins anew has agreed to nothing.
+  expect(await asked(second, false)).toMatchObject({ kind: 'serialNumber', answered: false });
+  await expect(second.form({}, false)).rejects.toThrow('FORM_QUESTION_OPEN');
   await fill(data1, 2);
   expect(await asked(second)).toMatchObject({ kind: 'serialNumber', answered: false });
   await expect(second.form({})).rejects.toThrow('FORM_QUESTION_OPEN');
