@@ -297,7 +297,7 @@ export const formationMessages = defineMessages({
     effect: 'partial',
   },
   FORM_DRILL_ORDERLY: {
-    what: 'That was an orderly stop of {server}, and the loss of a host was not tried: {found}.',
+    what: 'The loss of {server} was not tried: {found}.',
     next: 'Wait until "quorate cluster status" shows {server} up, start again with "quorate form resume", and take its power away when the drill asks for it: by the power button held down, by its power cords, or by "power off" of its management controller. Do not shut Windows down.',
     retry: 'afterChange',
     effect: 'partial',

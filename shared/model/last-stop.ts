@@ -24,14 +24,16 @@ const unexpected: readonly number[] = [41, 6008];
 /** A start is worked out from a running clock, and the log is written by it. */
 const slackMs = 5_000;
 
-/** What the events of {@link lastStopSource} come to. */
+/**
+ * What the events of {@link lastStopSource} come to: the newest of them tells, but for an order to shut down that this very Windows got.
+ * @param events in the order of the log, the newest first. Their times do not order them: a server without power can start with a clock that is set
+ *   right only afterwards, and its start is worked out anew by that clock.
+ */
 export const judgeLastStop = (bootedAt: string, events: readonly StopEvent[]): LastStop => {
-  const boot = Date.parse(bootedAt);
-  const newestFirst = events.toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at));
-  const lost = newestFirst.find(({ id, at }) => unexpected.includes(id) && Date.parse(at) >= boot - slackMs);
-  if (lost) return { bootedAt, how: 'unexpectedly', event: lost };
-  const told = newestFirst.find(({ id, at }) => !unexpected.includes(id) && Date.parse(at) <= boot + slackMs);
-  return told ? { bootedAt, how: 'inOrder', event: told } : { bootedAt, how: 'unknown', event: null };
+  const latest = Date.parse(bootedAt) + slackMs;
+  const event = events.find(({ id, at }) => unexpected.includes(id) || Date.parse(at) <= latest);
+  if (!event) return { bootedAt, how: 'unknown', event: null };
+  return { bootedAt, how: unexpected.includes(event.id) ? 'unexpectedly' : 'inOrder', event };
 };
 
 export const stopEventText = ({ id, provider }: StopEvent): string => `event ${id} of ${provider}`;

@@ -101,8 +101,9 @@ export const moveTo = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const found = await machineOf(server, name, signal);
-  if (found && isSameName(found.host, node)) return;
-  await apply(server, { do: 'vm.move', name, node, kind: 'quick' }, signal);
+  // One that is there and does not run yet is waited for: nothing could be said of how long it takes to run elsewhere.
+  if (!found || !isSameName(found.host, node))
+    await apply(server, { do: 'vm.move', name, node, kind: 'quick' }, signal);
   await until(
     drill,
     server,

@@ -122,7 +122,7 @@ export const loseHost =
               throw failure('FORM_DRILL_MISSED', { drill, server: lost, machine: name, host: machine.host });
             throw failure('FORM_DRILL_ORDERLY', {
               server: lost,
-              found: `${name} was on ${machine.host} while ${lost} was still ${seen.state}`,
+              found: `${name} was on ${machine.host} while ${lost} was ${seen.state}`,
             });
           }
           return seen;

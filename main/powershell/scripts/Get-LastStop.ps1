@@ -6,7 +6,7 @@ The events of the log System that tell a shutdown from a loss of power: Kernel-G
 Pages: https://learn.microsoft.com/en-us/troubleshoot/windows-server/performance/troubleshoot-unexpected-reboots-system-event-logs,
 https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.diagnostics/get-winevent
 .OUTPUTS
-bootedAt; events[]: at date, id number, provider
+bootedAt; events[], the newest of the log first: at date, id number, provider
 .NOTES
 Needs an elevated session: no.
 #>

@@ -112,9 +112,19 @@ describe('a drill', () => {
     };
     await expect(drill(mover)).rejects.toMatchObject({
       code: 'FORM_DRILL_ORDERLY',
-      detail: { server: 'NODE2', found: 'VM1 was on NODE1 while NODE2 was still up' },
+      detail: { server: 'NODE2', found: 'VM1 was on NODE1 while NODE2 was up' },
     });
     expect(proofs.read().drilled).toEqual([]);
+  });
+
+  it('takes no power from a server while the machine there does not run', async () => {
+    await portsOf(world, 'NODE1').apply({ do: 'vm.move', name: 'VM1', node: 'NODE2', kind: 'quick' });
+    await portsOf(world, 'NODE2').apply({ do: 'vm.turnOff', name: 'VM1' });
+    await expect(drill(patient)).rejects.toMatchObject({
+      code: 'FORM_DRILL_FAILED',
+      detail: { found: 'VM1 is off on NODE2' },
+    });
+    expect(told).toEqual(['Moving VM1 to NODE2']);
   });
 
   it('is missed only once enough heartbeats are missing, and the time counts that', async () => {
@@ -149,7 +159,7 @@ describe('a drill', () => {
     };
     await expect(drill(shutter)).rejects.toMatchObject({
       code: 'FORM_DRILL_ORDERLY',
-      detail: { server: 'NODE2', found: 'VM1 was on NODE1 while NODE2 was still paused' },
+      detail: { server: 'NODE2', found: 'VM1 was on NODE1 while NODE2 was paused' },
     });
     await drained;
     expect(proofs.read().drilled).toEqual([]);
