@@ -1,6 +1,7 @@
 /** What no shell takes for anything but itself. */
 const plain = /^[\w@%+=:,./-]+$/;
-const plainOnWindows = /^[\w@+=:,./\\-]+$/;
+/** PowerShell makes a list of what has a comma and reads "@" at the beginning as a variable; cmd takes "," and "=" for blanks. */
+const plainOnWindows = /^[\w+:./\\-]+$/;
 
 /** A word as the shell of this machine takes it for one: cmd and PowerShell in double quotes, others in single ones. */
 const shellWord = (word: string, platform: NodeJS.Platform): string => {

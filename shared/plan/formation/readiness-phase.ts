@@ -28,14 +28,18 @@ const refuseAccount = (input: ServerInput): NonNullable<PhaseDraft['refusals']> 
 };
 
 /**
- * The virtual machines that are still to be started all start on the first server, which makes them, and Hyper-V starts none without its memory (0x8007000E). The
- * host itself needs some of it too; how much is not told by anything, so that this refuses only what cannot be.
+ * The virtual machines that are still to be started start on the first server, which makes them, unless they were moved since, and Hyper-V starts
+ * none without its memory (0x8007000E). The host itself needs some of it too; how much is not told by anything, so that this refuses only what
+ * cannot be.
  */
 const refuseMemory = ({ file, server, observed, memoryBytes }: ServerInput): NonNullable<PhaseDraft['refusals']> => {
   if (server.name !== file.servers[0]!.name || memoryBytes === null || !observed.vms) return [];
-  const isRunning = (name: string): boolean =>
-    observed.vms!.state.machines.some((one) => isSameName(one.name, name) && one.state === 'running');
-  const waiting = file.virtualMachines.filter(({ name }) => !isRunning(name));
+  const { node, state } = observed.vms;
+  const needsNone = (name: string): boolean =>
+    state.machines.some(
+      (one) => isSameName(one.name, name) && (one.state === 'running' || !isSameName(one.host, node)),
+    );
+  const waiting = file.virtualMachines.filter(({ name }) => !needsNone(name));
   const wantedBytes = waiting.reduce((sum, { memoryMB }) => sum + BigInt(memoryMB) * 1024n ** 2n, 0n);
   if (wantedBytes < BigInt(memoryBytes)) return [];
   return [

@@ -29,8 +29,13 @@ const running = (name: string): VirtualMachine => ({
   role: null,
 });
 
-const refusals = (index: number, memoryBytes: bigint | null, names: readonly string[] | null = []) => {
-  const machines = (names ?? []).map(running);
+const refusals = (
+  index: number,
+  memoryBytes: bigint | null,
+  names: readonly string[] | null = [],
+  changes: Partial<VirtualMachine> = {},
+) => {
+  const machines = (names ?? []).map((name) => ({ ...running(name), ...changes }));
   const state = { isHyperVRunning: false, machines, switches: [], clusterNodes: null, startSets: null, unread: [] };
   const change = (input: ServerInput): ServerInput => ({
     ...input,
@@ -55,6 +60,9 @@ describe('virtual machines that the first server cannot hold', () => {
     expect(refusals(0, 4_096n * mebibyte, ['vm2'])).toEqual([]);
     expect(refusals(0, 2_048n * mebibyte, ['vm2'])).toMatchObject([{ detail: { machines: 'VM1' } }]);
     expect(refusals(1, 1_024n * mebibyte)).toEqual([]);
+    // One that was moved and switched off starts where it is.
+    expect(refusals(0, 4_096n * mebibyte, ['VM2'], { host: 'NODE2', state: 'off' })).toEqual([]);
+    expect(refusals(0, 4_096n * mebibyte, ['VM2'], { host: 'node1', state: 'off' })).toHaveLength(1);
   });
 
   it('are let be where the memory or the machines were not read: that says nothing', () => {

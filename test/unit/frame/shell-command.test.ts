@@ -15,6 +15,10 @@ it('quotes a path with blanks as the shell of the machine takes it', () => {
   expect(echo('/my clusters/one.json', 'linux')).toBe(`"quorate form plan --file '/my clusters/one.json'"`);
 });
 
+it.each(['C:\\a,b.json', '@one.json', 'C:\\a=b.json'])('quotes what cmd or PowerShell would take apart: %s', (path) => {
+  expect(echo(path, 'win32')).toBe(`'quorate form plan --file "${path}"'`);
+});
+
 it.skipIf(process.platform === 'win32').each(['/my clusters/one.json', "/it's $HOME/`x`", 'a&b;c*.json', 'C:\\x'])(
   'is one word to a real shell: %s',
   (path) => {
