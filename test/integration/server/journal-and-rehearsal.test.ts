@@ -187,7 +187,7 @@ describe('quorate rehearsal', () => {
       expect((await lab.quorate(['rehearsal', 'repair', 'second'])).out).toContain('Faults removed: 1.');
 
       expect((await lab.quorate(['rehearsal', 'plug', 'second', 'NODE1', 'Ethernet 6', 'private'])).code).toBe(0);
-      expect((await lab.quorate(['nic', '--server', 'rehearsal:second'])).out).toMatch(/Ethernet 6 +25 Gbit/);
+      expect((await lab.quorate(['nic', '--server', 'rehearsal:second'])).out).toMatch(/Ethernet 6 +25 Gbps/);
       expect((await lab.quorate(['rehearsal', 'power', 'second', 'NODE2', 'off'])).out).toContain(
         'NODE2, Windows Server 2019, off',
       );

@@ -165,7 +165,7 @@ describe('every verb', () => {
     expect(no.err).toContain('Nothing was changed');
     const yes = await lab.verb(['nic', 'set', 'Ethernet 5', '--sharing', 'on'], { typed: ['y'] });
     expect(yes.code).toBe(0);
-    expect(yes.out).toContain('ms_server is bound');
+    expect(yes.out).toContain('File and Printer Sharing is bound');
   });
 
   it('says plainly that this machine is no Windows Server', async () => {
