@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { fourAndFour } from '../support/availability-states.ts';
 import { lossyWorld } from '../support/losing-world.ts';
 import { consoles, newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
 import { titled } from '../support/skipped.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const because = noWindowBecause();
 /** A loaded machine takes its time. */
@@ -67,8 +68,8 @@ describe.skipIf(because !== null)(titled('availability in a real window', becaus
   afterAll(async () => {
     await window.call('rehearsal.stop', { name: 'drills' }).catch(() => undefined);
     await window.close();
-    rmSync(data, { recursive: true, force: true });
-    rmSync(files, { recursive: true, force: true });
+    await removeFolder(data);
+    await removeFolder(files);
   });
 
   test('nothing is open: what it is for, and the ways in', async () => {

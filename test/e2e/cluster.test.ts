@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { prepareRehearsal } from '../support/prepared-rehearsal.ts';
 import { consoles, looks, newDataFolder, noWindowBecause, ServerStages, TestWindow } from '../support/window.ts';
 import { titled } from '../support/skipped.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const because = noWindowBecause();
 const report = join(import.meta.dirname, '..', 'fixtures', 'validation');
@@ -29,7 +30,7 @@ describe.skipIf(because !== null)(titled('a cluster set up in the window', becau
   afterAll(async () => {
     for (const name of ['ready', 'large']) await window.call('rehearsal.remove', { name }).catch(() => undefined);
     await window.close();
-    rmSync(data, { recursive: true, force: true });
+    await removeFolder(data);
   });
 
   const titleIs = (title: string | RegExp) => expect.poll(() => window.title.innerText()).toMatch(title);

@@ -7,6 +7,7 @@ import type { Output } from '../../shared/contract/index.ts';
 import type { Consent } from '../../shared/model/consent.ts';
 import { consoles, looks, newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
 import { titled } from '../support/skipped.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const because = noWindowBecause();
 /** The guided path on simulated servers, as a person does it first. */
@@ -23,7 +24,7 @@ describe.skipIf(because !== null)(titled('a cluster formed in the window', becau
   });
   afterAll(async () => {
     await window.close();
-    rmSync(data, { recursive: true, force: true });
+    await removeFolder(data);
   });
 
   const lane = (node: string) => window.page.locator(`[data-node="${node}"]`);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findElectron, sessionArguments } from '../../build/setup/electron-runtime.mjs';
 import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const because = noWindowBecause();
 let windows: TestWindow[] = [];
@@ -114,7 +115,7 @@ it('a window keeps its place and size', async (context) => {
     await again.close();
     windows = [];
   } finally {
-    rmSync(data, { recursive: true, force: true });
+    await removeFolder(data);
   }
 });
 
@@ -153,7 +154,7 @@ describe('the page of a PDF', () => {
       expect(asked).toEqual([]);
     } finally {
       server.close();
-      rmSync(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     }
   });
 });

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noWindowBecause, ReadinessPage, TestWindow } from '../support/window.ts';
 import { titled } from '../support/skipped.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const because = noWindowBecause();
 
@@ -19,7 +20,7 @@ describe.skipIf(because !== null)(titled('by keyboard alone', because), () => {
   });
   afterAll(async () => {
     await window.close();
-    rmSync(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   /** True when something is drawn around or in the element that has the focus. */

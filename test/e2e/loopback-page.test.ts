@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Locator, type Page } from 'playwright-core';
@@ -7,6 +7,7 @@ import { readinessReportSchema } from '../../shared/model/readiness-report.ts';
 import { runCli, startCli, type RunningCli } from '../support/built-cli.ts';
 import { noWindowBecause, TestWindow } from '../support/window.ts';
 import { titled } from '../support/skipped.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 /** A browser that a person opens the page in, at the address that the agent printed. */
 interface Browser {
@@ -85,7 +86,7 @@ describe.each([electron, system])('the page that an agent serves, in $name', ({ 
     await browser?.close();
     agent?.child.kill('SIGTERM');
     await agent?.done;
-    rmSync(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   test('the first verdict stands there without a click', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { memoryFiles, startPeer, until } from '../support/peers.ts';
 import { prepareRehearsal } from '../support/prepared-rehearsal.ts';
 import { consoles, looks, newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
 import { titled } from '../support/skipped.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const because = noWindowBecause();
 /** Two servers of one rehearsal, each with a core of its own: the window shows NODE1's, NODE2's is in this process. */
@@ -68,8 +69,8 @@ describe.skipIf(because !== null)(titled('two servers paired in the window', bec
     await other?.closeServers();
     agent?.child.kill('SIGTERM');
     await agent?.done;
-    rmSync(data, { recursive: true, force: true });
-    rmSync(otherData, { recursive: true, force: true });
+    await removeFolder(data);
+    await removeFolder(otherData);
   });
 
   const button = (name: string | RegExp) => window.page.getByRole('button', { name, exact: typeof name === 'string' });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
@@ -8,6 +8,7 @@ import { qualificationReportSchema } from '../../shared/model/qualification.ts';
 import { noWindowBecause, TestWindow } from '../support/window.ts';
 import { measuredUntil } from '../support/measured.ts';
 import { titled } from '../support/skipped.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const because = noWindowBecause();
 
@@ -26,7 +27,7 @@ describe.skipIf(because !== null)(titled('a target qualified in the window', bec
   });
   afterAll(async () => {
     await window.close();
-    rmSync(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   const card = (lun: number): Locator => window.page.locator(`.g-unit[data-lun="${lun}"]`);

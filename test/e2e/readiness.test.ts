@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readinessReportSchema, type ReadinessReport } from '../../shared/model/readiness-report.ts';
 import { noWindowBecause, ReadinessPage, TestWindow } from '../support/window.ts';
 import { titled } from '../support/skipped.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const because = noWindowBecause();
 const files = mkdtempSync(join(tmpdir(), 'quorate-files-'));
@@ -38,7 +39,7 @@ describe.skipIf(because !== null)(titled('readiness in a real window', because),
   });
   afterAll(async () => {
     await window.close();
-    rmSync(files, { recursive: true, force: true });
+    await removeFolder(files);
   });
 
   test('the first verdict stands there without a click, with the three facts of the printed procedure', async () => {

@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startCli, type RunningCli } from '../support/built-cli.ts';
 import { until } from '../support/peers.ts';
 import { newDataFolder, noWindowBecause, ServerStages, TestWindow } from '../support/window.ts';
 import { titled } from '../support/skipped.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 const because = noWindowBecause();
 
@@ -75,7 +75,7 @@ describe.skipIf(because !== null)(titled('the window and its work', because), ()
       await command.done;
       await window?.close();
       window = null;
-      rmSync(data, { recursive: true, force: true });
+      await removeFolder(data);
     }
   });
 
@@ -152,7 +152,7 @@ describe.skipIf(because !== null)(titled('the window and its work', because), ()
         await window?.close();
         window = null;
         await startCli(['rehearsal', 'remove', 'killed', '--yes'], { data }).done;
-        rmSync(data, { recursive: true, force: true });
+        await removeFolder(data);
       }
     },
   );
@@ -187,7 +187,7 @@ describe.skipIf(because !== null)(titled('the window and its work', because), ()
       await window?.close();
       window = null;
       await startCli(['rehearsal', 'remove', 'restarting', '--yes'], { data }).done;
-      rmSync(data, { recursive: true, force: true });
+      await removeFolder(data);
     }
   });
 

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +16,7 @@ import { makeNetworkLab, whyNoNamespaces, type NetworkLab } from '../support/net
 import { forwardedAt, startLio, whyNoLio } from '../support/lio.ts';
 import { startTgt, tgtIsHere } from '../support/tgt.ts';
 import { titled } from '../support/skipped.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 /*
  * Two servers and a storage host, each a machine of its own on four networks: the agents pair and form over TLS between them, and qualify the LUNs over
@@ -240,7 +241,7 @@ const formWith = ({ start: startTarget, cut: stages }: TargetKind): void => {
     world?.close();
     await array?.stop();
     lab?.remove();
-    rmSync(home, { recursive: true, force: true });
+    await removeFolder(home);
   });
 
   /** Forms until it ends; a person at the other server agrees whenever that is asked, or refuses. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -12,6 +12,7 @@ import { forwarded, lioTarget, serveUsual, startLio, whyNoLio, type Lio } from '
 import { caseOf } from '../support/qualification.ts';
 import { noWindowBecause, TestWindow } from '../support/window.ts';
 import { titled } from '../support/skipped.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 /*
  * The Linux kernel's own target (LIO), which most storage boxes are built on: Debian's kernel in a QEMU guest. How each case of the qualification
@@ -125,7 +126,7 @@ describe.skipIf(whyNoLio !== null)(titled('the Linux kernel’s target', whyNoLi
       onTestFinished(async ({ task }) => {
         if (task.result?.state === 'fail') await window.screenshot('qualification-lio-failed');
         await window.close();
-        rmSync(folder, { recursive: true, force: true });
+        await removeFolder(folder);
       });
       const { page } = window;
       const [first = '', second = ''] = lio.portals;

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ import { until } from '../support/peers.ts';
 import { startTapForwarder, type TapForwarder } from '../support/tap-forwarder.ts';
 import { startTgt, tgtIsHere, type Tgt } from '../support/tgt.ts';
 import { titled } from '../support/skipped.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 /*
  * The network matrix of real agents on three machines, held against ping and iperf3. The LAN is shaped by tbf. In the storage network one hop towards
@@ -169,7 +170,7 @@ describe.skipIf(reason !== null)(titled('the network matrix of separate machines
     await tgt?.stop();
     await forwarder?.close();
     lab?.remove();
-    rmSync(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   it('holds every pair in both directions, and is kept', () => {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { builtCli } from '../support/built-cli.ts';
 import { makeNetworkLab, whyNoNamespaces, type NetworkLab } from '../support/network-lab.ts';
 import { until } from '../support/peers.ts';
 import { titled } from '../support/skipped.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 /*
  * Real agents on machines of their own: two servers with a NIC in the LAN and one in the storage network, none with a default route. The foreign
@@ -104,7 +105,7 @@ describe.skipIf(reason !== null)(titled('peers between separate machines', reaso
   afterAll(async () => {
     for (const child of children) await end(child);
     lab.remove();
-    rmSync(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   it('are found on the network that they listen on, and on no other', () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { freePort } from '../support/free-port.ts';
 import { forwarded, startLio, whyNoLio, type Lio } from '../support/lio.ts';
 import { startTgt, tgtIsHere, type Tgt } from '../support/tgt.ts';
 import { titled } from '../support/skipped.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 /* The scripts that make a storage host of a Linux machine, run as a person runs them, and seen through by an initiator. */
 
@@ -73,7 +74,7 @@ describe.skipIf(!tgtIsHere)(
     });
     afterAll(async () => {
       await tgt?.stop();
-      rmSync(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     });
 
     it('offers the disks to the nodes alone, and changes nothing when it is run again', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import { clusterFileSchema } from '../../shared/model/cluster-file.ts';
 import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
 import { engineMissing, startEngine, type Engine } from '../support/engine.ts';
 import { startTestWorld, type TestWorld } from '../support/world.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 /*
  * A formation whose servers are reached as on Windows: the product's adapter, runner and scripts on the real PowerShell engine, against simulated
@@ -146,7 +147,7 @@ describe.skipIf(engineMissing)('a formation by the real scripts', () => {
   afterAll(async () => {
     for (const engine of engines.values()) await engine.close();
     await world?.stop();
-    rmSync(data, { recursive: true, force: true });
+    await removeFolder(data);
   });
 
   it('comes from bare servers to the drill', () => {

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { removeFolder } from './remove-folder.ts';
 
 /** The command line as it ships: dist/cli, made by build/bundle.mjs. */
 export const builtCli = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'quorate.mjs');
@@ -62,7 +63,7 @@ export const runCli = (args: readonly string[], options: CliOptions): Promise<Cl
 /** A data folder that goes with the test. */
 export const temporaryData = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'quorate-cli-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => removeFolder(folder));
   return folder;
 };
 

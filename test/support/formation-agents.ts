@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startWorld } from '../../main/rehearsal/host/start-world.ts';
@@ -21,6 +12,7 @@ import { askCore } from './ask-core.ts';
 import { builtCli, startCli, type RunningCli } from './built-cli.ts';
 import { freePort } from './free-port.ts';
 import { until } from './peers.ts';
+import { removeFolder } from './remove-folder.ts';
 
 /** One simulated server of a formation with the process that is its Quorate. */
 export interface FormationAgent {
@@ -138,7 +130,7 @@ export const startFormationAgents = async (
     for (const agent of agents) await agent.kill();
     await world.shutdown().catch(() => undefined);
     world.close();
-    rmSync(home, { recursive: true, force: true });
+    await removeFolder(home);
   };
   const told = async (agent: FormationAgent, ...words: string[]): Promise<string> => {
     const { code, out, err } = await agent.quorate(...words).done;

@@ -18,6 +18,7 @@ import type { openWorld } from '../../main/rehearsal/world/run.ts';
 import { defaultScenario, type ScenarioName } from '../../main/rehearsal/world/scenarios/index.ts';
 import type { InterruptedChange } from './interrupted-change.ts';
 import { shipScripts } from '../../build/hash-scripts.mjs';
+import { removeFolder } from './remove-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -208,7 +209,7 @@ export const startServerLab = async (options: LabOptions = {}): Promise<ServerLa
     stop: async () => {
       for (const one of clients) one.close();
       await world.close();
-      rmSync(dataFolder, { recursive: true, force: true });
+      await removeFolder(dataFolder);
     },
   };
 };

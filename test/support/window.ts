@@ -1,12 +1,12 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Electron from 'electron';
 import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright-core';
 import { findElectron, sessionArguments } from '../../build/setup/electron-runtime.mjs';
-import { endWorlds } from './end-worlds.ts';
+import { removeFolder } from './remove-folder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const runtime = findElectron();
@@ -378,8 +378,7 @@ export class TestWindow {
     }
     const killed = child.signalCode === 'SIGKILL' && !this.#isKilled;
     if (this.#ownsData) {
-      await endWorlds(this.data);
-      rmSync(this.data, { recursive: true, force: true });
+      await removeFolder(this.data);
     }
     if (killed) throw new Error(`The program did not end within ${endMs / 1000} seconds.`);
   }

@@ -11,6 +11,7 @@ import { WorldClient } from '../../main/rehearsal/world/client.ts';
 import type { FaultInput } from '../../shared/model/rehearsal-faults.ts';
 import type { ScenarioName } from '../../main/rehearsal/world/scenarios/index.ts';
 import type { WorldState } from '../../main/rehearsal/world/state.ts';
+import { removeFolder } from './remove-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bundled = new Map<string, Promise<string>>();
@@ -171,7 +172,7 @@ export const startTestWorld = async (options: TestWorldOptions = {}): Promise<Te
         await ended(child!);
       }
       endClients();
-      rmSync(folder, { recursive: true, force: true });
+      await removeFolder(folder);
       if (errors !== '') throw new Error(`the world wrote to its standard error: ${errors}`);
     },
   };

@@ -63,7 +63,9 @@ const findOrStart = async (start: WorldStart): Promise<WorldClient> => {
   if (start.servers !== undefined) args.push('--servers', start.servers);
   if (start.seed !== undefined) args.push('--seed', String(start.seed));
   if (start.clock !== undefined) args.push('--clock', start.clock);
-  if (start.idleMinutes !== undefined) args.push('--idle-minutes', String(start.idleMinutes));
+  // Who is killed before it is connected can't tell the world that it is to end with it.
+  const idleMinutes = start.idleMinutes ?? (start.endsWithMe ? 1 : undefined);
+  if (idleMinutes !== undefined) args.push('--idle-minutes', String(idleMinutes));
   const isFirst = !starting.has(start.folder);
   if (isFirst) {
     starting.add(start.folder);

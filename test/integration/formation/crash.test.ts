@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rehearsedSchema, type Rehearsed } from '../../../shared/contract/formation.ts';
 import { startCli, type CliResult } from '../../support/built-cli.ts';
 import { until } from '../../support/peers.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 /*
  * The process that holds the coordinator and its peers is killed at a write into the journal of one of them, and started again with
@@ -20,8 +21,8 @@ const share = isWhole ? 1 : 0.01;
 const moments = ['before', 'after'] as const;
 const hook = join(import.meta.dirname, '..', '..', 'support', 'crash-at-journal.mjs');
 const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+afterAll(async () => {
+  for (const folder of folders) await removeFolder(folder);
 });
 
 const folder = (): string => {

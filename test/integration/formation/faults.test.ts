@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,7 @@ import {
   type Disturbance,
   type FormationFault,
 } from '../../support/formation-faults.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 /*
  * Every fault of the world before every step of a formation. Where it stops the formation, the failure has a code that is no bug of ours,
@@ -47,8 +48,8 @@ const inDomain = fileOf({ kind: 'domain', name: 'lab.example', account: 'LAB\\in
 const share = 0.04;
 
 const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+afterAll(async () => {
+  for (const folder of folders) await removeFolder(folder);
 });
 
 /** From 0 to 1, the same for the same text and seed. */

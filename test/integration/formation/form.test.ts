@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -6,9 +6,10 @@ import { exampleClusterFile } from '../../../shared/model/cluster-file-example.t
 import { readClusterFile } from '../../../main/operations/formation/parse-cluster-file.ts';
 import { runCli, startCli } from '../../support/built-cli.ts';
 import { until } from '../../support/world.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'quorate-form-'));
-afterAll(() => rmSync(data, { recursive: true, force: true }));
+afterAll(() => removeFolder(data));
 
 const example = join(data, 'cluster.json');
 writeFileSync(example, JSON.stringify(exampleClusterFile({ servers: 2 }), null, 2));

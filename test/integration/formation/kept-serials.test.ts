@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -11,13 +11,14 @@ import { clusterFileSchema } from '../../../shared/model/cluster-file.ts';
 import type { FormationPlan, FormationStep } from '../../../shared/model/formation.ts';
 import { restartQuestion } from '../../../shared/plan/formation/restart.ts';
 import { questionId } from '../../../shared/plan/plan.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 const names = ['NODE1', 'NODE2'] as const;
 const consentEveryMs = 50;
 
 it('asks for no serial number twice where the coordinator ended in between, unless the disk holds something else', async () => {
   const data = mkdtempSync(join(tmpdir(), 'quorate-serials-'));
-  onTestFinished(() => rmSync(data, { recursive: true, force: true }));
+  onTestFinished(() => removeFolder(data));
   const example = exampleClusterFile({ servers: 2 });
   for (const lun of example.storage.luns) lun.discardContent = true;
   example.drill = { quickMigration: false, loseHost: false, restartServers: false };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -9,9 +9,10 @@ import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import type { ServerPlan } from '../../../shared/model/formation.ts';
 import { runCli } from '../../support/built-cli.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'quorate-orders-'));
-afterAll(() => rmSync(data, { recursive: true, force: true }));
+afterAll(() => removeFolder(data));
 
 /** A paired server as the channel hands its calls in, in an epoch or in none. */
 const peer = (letter: string, number: number | null) => {

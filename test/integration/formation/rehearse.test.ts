@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,12 +10,11 @@ import type { JudgedValidation, KeptValidation } from '../../../shared/contract/
 import { validationStanding } from '../../../shared/plan/standing/validation.ts';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import { runCli, startCli, type CliResult } from '../../support/built-cli.ts';
-import { endWorlds } from '../../support/end-worlds.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'quorate-rehearse-'));
 afterAll(async () => {
-  await endWorlds(data);
-  rmSync(data, { recursive: true, force: true });
+  await removeFolder(data);
 });
 
 const read = (result: CliResult): Rehearsed => rehearsedSchema.parse(JSON.parse(result.out));

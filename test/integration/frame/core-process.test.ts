@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ import { startCli } from '../../support/built-cli.ts';
 import { until } from '../../support/peers.ts';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { titled } from '../../support/skipped.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 /** Where the core of the folder says that it listens. */
 const ticket = (): { pid: number; address: string; token: string } =>
@@ -33,7 +34,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const core of cores) await core.close();
   cores = [];
-  rmSync(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 });
 
 /** The core of the folder, as soon as one answers. */

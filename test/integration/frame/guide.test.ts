@@ -1,13 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../support/built-cli.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 /** `quorate guide` as it is built: what it reads was made of docs/ with the bundles. */
 describe('the guide on the command line', () => {
   const data = mkdtempSync(join(tmpdir(), 'quorate-guide-'));
-  afterAll(() => rmSync(data, { recursive: true, force: true }));
+  afterAll(() => removeFolder(data));
   const guide = (...args: string[]) => runCli(['guide', ...args], { data });
 
   it('lists its topics, prints one and a section of it, and finds words', async () => {

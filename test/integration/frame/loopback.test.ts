@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCore } from '../../../main/agent/compose.ts';
 import { serveLoopback, type LoopbackPage } from '../../../main/agent/loopback.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 let folder = '';
 let page: LoopbackPage;
@@ -47,7 +48,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await page.close();
-  rmSync(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 });
 
 const callBody = JSON.stringify({ callId: '1', method: 'core.info', input: {} });

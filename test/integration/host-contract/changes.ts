@@ -1,5 +1,5 @@
 import { restart } from '../../support/changes.ts';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -14,6 +14,7 @@ import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import { desireSchema } from '../../../shared/plan/desire.ts';
 import { noAnswers } from '../../../shared/plan/plan.ts';
 import { assumed, contract, contractGroup, type ContractContext, type ContractHost } from './contract.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 const run = {
   by: 'cli',
@@ -29,7 +30,7 @@ export const changeContract = (host: ContractHost): void => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'quorate-changes-'));
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => removeFolder(folder));
 
   const serverOf = (ports: Ports, title: string): Server => ({
     name: title,

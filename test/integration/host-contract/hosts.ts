@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, renameSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -6,6 +6,7 @@ import { createWindowsPorts } from '../../../main/windows/index.ts';
 import { rehearsalPorts } from '../../../main/rehearsal/host/rehearsal-host.ts';
 import { engineMissing, startEngine, type Engine } from '../../support/engine.ts';
 import type { ContractHost } from './contract.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 export const rehearsalHost: ContractHost = {
   name: 'rehearsal',
@@ -26,7 +27,7 @@ export const windowsHost = (without?: readonly string[]): ContractHost => {
   const engines = new Map<string, Promise<Engine>>();
   afterAll(async () => {
     for (const engine of engines.values()) await (await engine).close();
-    if (folder) rmSync(folder, { recursive: true, force: true });
+    if (folder) await removeFolder(folder);
   });
   const start = async (address: string, server: string): Promise<Engine> => {
     const engine = await startEngine({ world: { address, server, ...(without ? { without } : {}) } });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -13,9 +13,10 @@ import { logOn } from '../../support/changes.ts';
 import { startTarget, testTargetName } from '../../support/embedded-target.ts';
 import { startCore, type TestCore } from '../../support/cores.ts';
 import { freePort } from '../../support/free-port.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'quorate-luns-'));
-afterAll(() => rmSync(data, { recursive: true, force: true }));
+afterAll(() => removeFolder(data));
 
 const paired = async (one: TestCore, two: TestCore): Promise<void> => {
   const endpoint = { address: '127.0.0.1', port: await freePort() };

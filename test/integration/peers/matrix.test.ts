@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
@@ -9,9 +9,10 @@ import { freePort } from '../../support/free-port.ts';
 import { measureMatrix } from '../../../main/operations/peers/measure-matrix.ts';
 import { measureSettingsSchema } from '../../../shared/model/network-measure.ts';
 import { openManyAgents } from '../../support/many-agents.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'quorate-matrix-'));
-afterAll(() => rmSync(data, { recursive: true, force: true }));
+afterAll(() => removeFolder(data));
 
 it('is measured between two cores over the real channel, and tells the faults of a rehearsal', async () => {
   await runCli(['rehearsal', 'create', 'lab'], { data });

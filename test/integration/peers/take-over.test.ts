@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -9,9 +9,10 @@ import { runCli } from '../../support/built-cli.ts';
 import { startCore, type TestCore } from '../../support/cores.ts';
 import { freePort } from '../../support/free-port.ts';
 import { until } from '../../support/peers.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'quorate-take-over-'));
-afterAll(() => rmSync(data, { recursive: true, force: true }));
+afterAll(() => removeFolder(data));
 
 /** Forms until the other server has done a step that this one ordered; the person there agrees as soon as they are asked. */
 const formUntilOrdered = async (orderer: TestCore, other: TestCore, text: string) => {

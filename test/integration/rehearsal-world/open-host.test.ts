@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { worldAddress } from '../../../main/rehearsal/world/address.ts';
 import { WorldClient } from '../../../main/rehearsal/world/client.ts';
 import { bundleWorld, until } from '../../support/world.ts';
 import { measuredUntil } from '../../support/measured.ts';
+import { endWorlds, removeFolder } from '../../support/remove-folder.ts';
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -40,30 +41,7 @@ describe('a simulated server that is opened by its name', () => {
     return client !== null;
   };
 
-  /** The worlds outlive whoever opened them; a test ends those of its folder. */
-  const end = async (): Promise<void> => {
-    const home = join(dataFolder, 'rehearsal');
-    for (const name of existsSync(home) ? readdirSync(home) : []) {
-      const client = await WorldClient.connect(worldAddress(join(home, name)), 'test').catch(() => null);
-      await client?.control('shutdown').catch(() => undefined);
-      client?.close();
-      await until(
-        () => listens(join(home, name)),
-        (open) => !open,
-        `the world ${name} ends`,
-      );
-      // Its lock is the last thing that it gives back: until then it may still write.
-      await until(
-        () => Promise.resolve(existsSync(join(home, name, 'world.lock'))),
-        (isLocked) => !isLocked,
-        `the world ${name} gives its folder back`,
-      );
-    }
-  };
-  afterEach(async () => {
-    await end();
-    rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-  });
+  afterEach(() => removeFolder(dataFolder));
 
   it('starts its world, which goes on without it and keeps what was done', async () => {
     const one = await open('lab');
@@ -76,7 +54,7 @@ describe('a simulated server that is opened by its name', () => {
     const two = await open('lab/node1');
     expect((await two.nics.list())[0]!.name).toBe('Production');
     await two.close();
-    await end();
+    await endWorlds(dataFolder);
 
     const three = await open('lab');
     expect((await three.nics.list())[0]!.name).toBe('Production');
@@ -154,6 +132,20 @@ describe('a simulated server that is opened by its name', () => {
     const again = await startWorld(start);
     expect(await again.control('describe')).toMatchObject({ scenario: expect.any(String) as string });
     again.close();
+  });
+
+  it('ends within a minute where who it was made for was killed before it was connected', async () => {
+    const told: string[][] = [];
+    const start = { folder: join(dataFolder, 'rehearsal', 'lab'), who: 'owner', timeoutMs: 1 };
+    const launch = (_entry: string, args: readonly string[]): void => void told.push([...args]);
+    await expect(startWorld({ ...start, launch, endsWithMe: true })).rejects.toMatchObject({
+      code: 'HOST_UNREACHABLE',
+    });
+    await expect(startWorld({ ...start, launch })).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
+    expect(told.map((args) => args.includes('--idle-minutes') && args.at(args.indexOf('--idle-minutes') + 1))).toEqual([
+      '1',
+      false,
+    ]);
   });
 
   it('lets no time pass any more for whom stays, once who drives its clock is gone', async () => {

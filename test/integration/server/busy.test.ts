@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import type { NetworkView } from '../../../shared/contract/nic.ts';
 import { explain, type Envelope } from '../../../shared/errors/failure.ts';
 import { startCore, type TestCore } from '../../support/cores.ts';
-import { endWorlds } from '../../support/end-worlds.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 let data: string;
 let core: TestCore;
@@ -17,8 +17,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await core.close();
-  await endWorlds(data);
-  rmSync(data, { recursive: true, force: true });
+  await removeFolder(data);
 });
 
 const server = 'rehearsal:lab/NODE1';

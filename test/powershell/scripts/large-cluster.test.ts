@@ -10,6 +10,7 @@ import { engineMissing, startEngine, type Engine } from '../../support/engine.ts
 import { largeNodes as nodes, makeLarge } from '../../support/large-cluster.ts';
 import { startFakeWorld, type FakeWorld } from '../simulated/fake-world.ts';
 import { answerCmdlets } from '../world/requests.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 describe.skipIf(engineMissing)('the status of a cluster of 64 nodes and 1,000 virtual machines', () => {
   let folder: string;
@@ -28,7 +29,7 @@ describe.skipIf(engineMissing)('the status of a cluster of 64 nodes and 1,000 vi
   afterAll(async () => {
     await engine.close();
     await asked.close();
-    rmSync(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   it('is read with one round trip for each kind of object', () => {

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { Peers } from '../../../main/peer/peers.ts';
 import { freePort } from '../../support/free-port.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 /** Whether anything else may listen there. */
 const isFree = (port: number): Promise<boolean> =>
@@ -19,7 +20,7 @@ it.each([
   ['a moment later', () => new Promise((resolve) => setImmediate(resolve))],
 ])('leaves nothing open where it is closed while it still starts: %s', async (_when, moment) => {
   const dataFolder = mkdtempSync(join(tmpdir(), 'quorate-peers-'));
-  onTestFinished(() => rmSync(dataFolder, { recursive: true, force: true }));
+  onTestFinished(() => removeFolder(dataFolder));
   const port = await freePort();
   const peers = new Peers({
     ...{ dataFolder, name: 'NODE1', version: '1.0.0', program: 'quorate', onFirewall: null },

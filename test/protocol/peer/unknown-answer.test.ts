@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -12,6 +12,7 @@ import { failure } from '../../../shared/errors/failure.ts';
 import { peerIdOf } from '../../../shared/model/peer.ts';
 import { exampleFile } from '../../support/formation.ts';
 import { loopback, startPeer } from '../../support/peers.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 
 const never = new AbortController().signal;
 const says = /^NODE2 \(Quorate 9\.9\.0\) answered "[a-zA-Z.]+" in a form that this version of Quorate does not know: /;
@@ -19,7 +20,7 @@ const says = /^NODE2 \(Quorate 9\.9\.0\) answered "[a-zA-Z.]+" in a form that th
 /** This server, connected over TLS to NODE2, whose Quorate answers everything in a form of its own. */
 const connected = async () => {
   const dataFolder = mkdtempSync(join(tmpdir(), 'quorate-answers-'));
-  onTestFinished(() => rmSync(dataFolder, { recursive: true, force: true }));
+  onTestFinished(() => removeFolder(dataFolder));
   const odd = await startPeer('NODE2', {
     version: '9.9.0',
     answer: () => Promise.resolve({ ok: true, result: { colour: 'green' } }),
