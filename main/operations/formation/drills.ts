@@ -24,13 +24,21 @@ export interface Hands {
   powerOn(server: string): Promise<void>;
 }
 
+/** Why it is not known how a server went down. */
+interface NotTold {
+  /** A sentence, or a part of one. */
+  readonly because: string;
+  /** Asking again gives the same answer, as long as nobody changes anything. */
+  readonly isFinal: boolean;
+}
+
 export interface DrillTools {
   readonly use: <T>(work: (server: Server) => Promise<T>) => Promise<T>;
   readonly proofs: ProofStore;
   /** Null: a person does it, and is waited for. */
   readonly hands: Hands | null;
-  /** How Windows on a server of the file went down before it started last, asked there; `because`: why that is not known. */
-  readonly lastStop: (server: string, signal: AbortSignal) => Promise<LastStop | { readonly because: string }>;
+  /** How Windows on a server of the file went down before it started last, asked there. */
+  readonly lastStop: (server: string, signal: AbortSignal) => Promise<LastStop | NotTold>;
   readonly now: () => Date;
   /** Told what is done, and what is waited for, at this moment. */
   readonly tell: (doing: string) => void;

@@ -1,3 +1,4 @@
+import { becausePhrase } from '../../../shared/errors/because.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { missedAfter } from '../../../shared/model/loss-times.ts';
 import { stopEventText, type LastStop } from '../../../shared/model/last-stop.ts';
@@ -33,12 +34,15 @@ const gone: readonly string[] = ['down', 'isolated', 'quarantined', 'joining'];
 const isAfter = (now: LastStop, before: Told): boolean =>
   'because' in before || isLaterBoot(now.bootedAt, before.bootedAt);
 
-/** Asks a server that came back how it went down, as long as its Quorate may take to start with it. */
+/**
+ * Asks a server that came back how it went down, as long as its Quorate may take to start with it. What that Quorate answers, and why it cannot
+ * be told, ends the wait as soon as asking again would change nothing.
+ */
 const untilTold = async (tools: DrillTools, lost: string, server: Server, signal: AbortSignal): Promise<Told> => {
   const deadline = performance.now() + server.patience.restartMs;
   for (;;) {
     const told = await tools.lastStop(lost, signal);
-    if (!('because' in told) || signal.aborted || performance.now() > deadline) return told;
+    if (!('because' in told) || told.isFinal || signal.aborted || performance.now() > deadline) return told;
     tools.tell(`Waiting until Quorate on ${lost} tells how it went down`);
     await pause(server.patience.pollMs, signal);
   }
@@ -49,7 +53,8 @@ const untilTold = async (tools: DrillTools, lost: string, server: Server, signal
  * where it never lost its power.
  */
 const requireLoss = (drill: string, lost: string, before: Told, now: Told): string => {
-  if ('because' in now) return `whether it lost its power or was shut down, its own log was not asked: ${now.because}`;
+  if ('because' in now)
+    return `whether it lost its power or was shut down, its own log did not tell: ${becausePhrase(now.because)}`;
   if (!isAfter(now, before))
     throw failure('FORM_DRILL_FAILED', {
       drill,

@@ -61,7 +61,7 @@ describe('a drill', () => {
     lastStop: (server) =>
       portsOf(world, server)
         .host.readLastStop()
-        .catch((error: Error) => ({ because: error.message })),
+        .catch((error: Error) => ({ because: error.message, isFinal: false })),
     now: () => new Date(world.nowMs),
     tell: (doing) => {
       told.push(doing);
@@ -206,6 +206,39 @@ describe('a drill', () => {
       },
     });
     expect(proofs.read().drilled).toEqual([]);
+  });
+
+  /** The drill with a server that answers its questions about how it went down as given, one after the other and then the last for ever. */
+  const toldBy = async (...answers: Awaited<ReturnType<DrillTools['lastStop']>>[]) => {
+    let asked = 0;
+    const tools = toolsOf(patient);
+    const proof = await loseHost({
+      ...tools,
+      lastStop: () => Promise.resolve(answers[Math.min(asked++, answers.length - 1)]!),
+    })('NODE2', file, new AbortController().signal);
+    return { proof, asked };
+  };
+  const before = { bootedAt: '2020-01-01T00:00:00.000Z', how: 'inOrder', event: null } as const;
+
+  it('waits no longer for a log once asking again would change nothing, and says why it does not tell', async () => {
+    const denied = { because: 'Windows denied the log System.', isFinal: true };
+    expect(await toldBy(before, denied)).toEqual({
+      proof: expect.stringMatching(
+        /; whether it lost its power or was shut down, its own log did not tell: Windows denied the log System$/,
+      ) as string,
+      asked: 2,
+    });
+    const silent = { bootedAt: '2026-01-01T00:00:00.000Z', how: 'unknown', event: null } as const;
+    expect(await toldBy(before, silent)).toEqual({
+      proof: expect.stringMatching(/; its own log System says nothing of how it went down$/) as string,
+      asked: 2,
+    });
+  });
+
+  it('asks again while Quorate there may still be starting', async () => {
+    const starting = { because: 'NODE2 is not connected.', isFinal: false };
+    const lost = { ...before, bootedAt: '2026-01-01T00:00:00.000Z', how: 'unexpectedly' } as const;
+    expect((await toldBy(before, starting, starting, lost)).asked).toBe(4);
   });
 
   const stopService = (server: string): Promise<unknown> =>
