@@ -1,11 +1,11 @@
 import { Button } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { Activity } from '../../shared/contract/core.ts';
-import type { Outcome } from '../../shared/model/check.ts';
 import { parseServerRef } from '../../shared/model/server-ref.ts';
 import { FailureNote } from '../ui/failure-note.tsx';
 import { formatDuration } from '../ui/format.ts';
 import { KeyLabel } from '../ui/key-label.tsx';
+import type { StateMark } from '../ui/marks.ts';
 import { useNavigation } from '../ui/navigation.ts';
 import { OutcomeMark } from '../ui/outcome.tsx';
 import { ProgressLine } from '../ui/progress-line.tsx';
@@ -16,10 +16,10 @@ import { When } from '../ui/when.tsx';
 import { cancelActivity, dismissActivity, useCore } from './core-store.ts';
 import { usePart } from '../ui/use-part.ts';
 
-const endings: Readonly<Record<Exclude<Activity['state'], 'running'>, { outcome: Outcome; word: string }>> = {
+export const endings: Readonly<Record<Exclude<Activity['state'], 'running'>, StateMark>> = {
   done: { outcome: 'pass', word: 'Done' },
   failed: { outcome: 'fail', word: 'Failed' },
-  cancelled: { outcome: 'notApplicable', word: 'Cancelled' },
+  cancelled: { outcome: 'cancelled', word: 'Cancelled' },
 };
 
 /** A server as a person calls it: its name where it is known, never only its reference. */

@@ -1,6 +1,7 @@
 import { Button } from '@fluentui/react-components';
 import { useEffect, useState, type JSX, type ReactNode } from 'react';
 import type { Effect, Envelope } from '../../shared/errors/failure.ts';
+import { toneOf } from './marks.ts';
 import { OutcomeIcon } from './outcome.tsx';
 
 const effectSentences: Readonly<Record<Effect, string>> = {
@@ -53,10 +54,12 @@ export const FailureNote = ({
     isQuiet || (envelope.code === 'CANCELLED' && !left)
       ? typeof envelope.detail['aftermath'] === 'string'
         ? 'warn'
-        : 'notApplicable'
+        : isQuiet
+          ? 'notApplicable'
+          : 'cancelled'
       : 'fail';
   return (
-    <div className={outcome === 'notApplicable' ? 'q-note' : `q-note q-note-${outcome}`} role="alert">
+    <div className={toneOf[outcome] === 'notApplicable' ? 'q-note' : `q-note q-note-${outcome}`} role="alert">
       <OutcomeIcon outcome={outcome} />
       <div className="q-note-text">
         <p className="q-strong">

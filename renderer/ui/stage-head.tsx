@@ -1,8 +1,8 @@
 import { Button } from '@fluentui/react-components';
 import type { JSX, ReactNode } from 'react';
-import type { Outcome } from '../../shared/model/check.ts';
 import { Because } from './because.tsx';
 import { KeyLabel } from './key-label.tsx';
+import type { Mark } from './marks.ts';
 import { OutcomeIcon } from './outcome.tsx';
 import { ProgressLine } from './progress-line.tsx';
 import type { Reading } from './reading.ts';
@@ -18,7 +18,7 @@ export const StageHead = ({
   onCancel,
   children,
 }: {
-  outcome: Outcome;
+  outcome: Mark;
   answer: string;
   purpose: string;
   reading: Reading<{ readonly readAt: string }>;

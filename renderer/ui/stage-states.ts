@@ -1,13 +1,10 @@
 import { create } from 'zustand';
-import type { Outcome } from '../../shared/model/check.ts';
 import type { Envelope } from '../../shared/errors/failure.ts';
 import { parseServerRef, printServerRef } from '../../shared/model/server-ref.ts';
+import type { StateMark } from './marks.ts';
 
 /** What the list of stages shows beside a stage. */
-export interface StageState {
-  readonly outcome: Outcome;
-  /** In a word or two. */
-  readonly word: string;
+export interface StageState extends StateMark {
   /** Something was changed since it was read, and it has not been read again. */
   readonly isStale?: boolean;
 }

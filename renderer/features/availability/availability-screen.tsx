@@ -1,10 +1,9 @@
 import { Button } from '@fluentui/react-components';
 import { useMemo, useState, type JSX } from 'react';
-import { isGrave, type Grade } from '../../../shared/availability/grades.ts';
+import { isGrave } from '../../../shared/availability/grades.ts';
 import type { AvailabilityReport } from '../../../shared/availability/report.ts';
 import type { Impact } from '../../../shared/availability/single-points.ts';
 import { capital, elementName, gradeWords } from '../../../shared/availability/words.ts';
-import type { Outcome } from '../../../shared/model/check.ts';
 import { chooseFiles } from '../../api/files.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { KeyLabel } from '../../ui/key-label.tsx';
@@ -21,6 +20,7 @@ import { Ladder } from './ladder.tsx';
 import { LossView } from './loss-view.tsx';
 import { Picture } from './picture.tsx';
 import { QuestionsPart } from './questions-part.tsx';
+import { gradeMarks } from './marks.ts';
 import {
   cancelReading,
   dismissFailure,
@@ -38,14 +38,6 @@ import { usePart } from '../../ui/use-part.ts';
 const purpose =
   'Shows what can still fail in a cluster, what is left then, and which investment helps next. It is computed; only a drill, which you start yourself, takes something away.';
 
-const outcomes: Readonly<Record<Grade, Outcome>> = {
-  cluster: 'fail',
-  machines: 'fail',
-  open: 'unknown',
-  interruption: 'warn',
-  none: 'pass',
-};
-
 const keyOf = ({ lose }: Impact): string => lose.join(' and ');
 const nameOf = ({ lose }: Impact): string => capital(lose.map(elementName).join(' and '));
 
@@ -55,7 +47,7 @@ const columns: readonly Column<Impact>[] = [
     id: 'grade',
     title: 'Stops',
     value: ({ grade }) => capital(gradeWords[grade]),
-    render: ({ grade }) => <OutcomeMark outcome={outcomes[grade]} word={capital(gradeWords[grade])} />,
+    render: ({ grade }) => <OutcomeMark outcome={gradeMarks[grade]} word={capital(gradeWords[grade])} />,
   },
   { id: 'down', title: 'Down', value: ({ counts }) => counts.down, isFigures: true },
   { id: 'depends', title: 'Depend', value: ({ counts }) => counts.depends, isFigures: true },

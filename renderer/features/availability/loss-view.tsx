@@ -2,27 +2,14 @@ import { Button } from '@fluentui/react-components';
 import type { JSX } from 'react';
 import type { LossResult } from '../../../shared/availability/what-if.ts';
 import { capital, elementName } from '../../../shared/availability/words.ts';
-import type { Outcome } from '../../../shared/model/check.ts';
 import { KeyLabel } from '../../ui/key-label.tsx';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
+import { quorumMarks, vmMarks } from './marks.ts';
 import { restoreAll } from './store.ts';
 
 type VmResult = LossResult['vms'][number];
-
-const outcomes: Readonly<Record<VmResult['outcome'], { readonly outcome: Outcome; readonly word: string }>> = {
-  stays: { outcome: 'pass', word: 'Runs on' },
-  restarts: { outcome: 'warn', word: 'Restarts' },
-  down: { outcome: 'fail', word: 'Stays down' },
-  depends: { outcome: 'unknown', word: 'Depends' },
-};
-
-const quorums: Readonly<Record<LossResult['quorum'], { readonly outcome: Outcome; readonly word: string }>> = {
-  kept: { outcome: 'pass', word: 'Quorum kept' },
-  lost: { outcome: 'fail', word: 'Quorum lost' },
-  depends: { outcome: 'unknown', word: 'Quorum depends' },
-};
 
 const some = (names: readonly string[]): string =>
   names.length <= 6 ? names.join(', ') : `${names.slice(0, 6).join(', ')} and ${names.length - 6} more`;
@@ -32,8 +19,8 @@ const columns: readonly Column<VmResult>[] = [
   {
     id: 'outcome',
     title: 'Outcome',
-    value: (vm) => outcomes[vm.outcome].word,
-    render: (vm) => <OutcomeMark {...outcomes[vm.outcome]} />,
+    value: (vm) => vmMarks[vm.outcome].word,
+    render: (vm) => <OutcomeMark {...vmMarks[vm.outcome]} />,
   },
   { id: 'nodes', title: 'Runs on', value: (vm) => (vm.nodes.length === 0 ? 'nowhere' : some(vm.nodes)) },
   { id: 'because', title: 'Because', value: (vm) => vm.because },
@@ -61,8 +48,8 @@ export const LossView = ({ results }: { results: readonly LossResult[] }): JSX.E
         {results.map((result) => (
           <li key={`${result.manner} ${result.lose.join(' ')}`}>
             <p className="q-strong a-result-title">
-              <OutcomeIcon outcome={quorums[result.quorum].outcome} /> <bdi>{titleOf(result)}</bdi>:{' '}
-              {quorums[result.quorum].word.toLowerCase()}, {result.votes.have} of {result.votes.of} votes
+              <OutcomeIcon outcome={quorumMarks[result.quorum].outcome} /> <bdi>{titleOf(result)}</bdi>:{' '}
+              {quorumMarks[result.quorum].word.toLowerCase()}, {result.votes.have} of {result.votes.of} votes
             </p>
             <p>
               <bdi>{result.sentence}</bdi>

@@ -12,7 +12,9 @@ import './availability.css';
 const clip = (text: string, width: number, letter = 7.2): string =>
   fitText(text, Math.max(4, Math.floor((width - 26) / letter)));
 
+/** The grades' marks as characters; what is lost has one of its own, besides its dashes. */
 const marks: Readonly<Record<Grade, string>> = { cluster: '✕', machines: '✕', open: '?', interruption: '▲', none: '' };
+const lostMark = '↓';
 
 const PictureBox = ({
   box,
@@ -34,7 +36,7 @@ const PictureBox = ({
     toggleLoss(element.id);
   };
   const isFlat = height < 34;
-  const mark = isLost || isGone ? '✕' : marks[grade];
+  const mark = isLost || isGone ? lostMark : marks[grade];
   return (
     <g
       role="button"

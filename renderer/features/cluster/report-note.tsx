@@ -1,22 +1,11 @@
 import { Button } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
-import type { Outcome } from '../../../shared/model/check.ts';
-import type { Output } from '../../../shared/contract/index.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import { envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
-import { readReport } from './store.ts';
-
-type Report = Output<'cluster.readReport'>;
-
-const marks: Readonly<Record<Report['lines'][number]['level'], Outcome>> = {
-  info: 'notApplicable',
-  warning: 'warn',
-  error: 'fail',
-  notApplicable: 'notApplicable',
-  cancelled: 'unknown',
-};
+import { readReport, type Report } from './store.ts';
+import { reportLineMarks } from './words.ts';
 
 /** The report that a failure names, read on the server and shown beside it. */
 export const ReportNote = ({ host, path }: { host: string; path: string }): JSX.Element => {
@@ -41,7 +30,7 @@ export const ReportNote = ({ host, path }: { host: string; path: string }): JSX.
             {report.lines.map(({ level, text }, at) => (
               // A report may say the same line twice.
               <li key={at} className="q-said">
-                <OutcomeIcon outcome={marks[level]} />
+                <OutcomeIcon outcome={reportLineMarks[level]} />
                 <bdi>{text}</bdi>
               </li>
             ))}

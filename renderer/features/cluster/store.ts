@@ -45,5 +45,8 @@ export const callsFor =
 export const readEvents = (host: string): Promise<Output<'cluster.events'>> => call('cluster.events', { server: host });
 
 /** A report that a failure names, read on the server. */
-export const readReport = (host: string, path: string): Promise<Output<'cluster.readReport'>> =>
+/** A report that Windows wrote, as lines. */
+export type Report = Output<'cluster.readReport'>;
+
+export const readReport = (host: string, path: string): Promise<Report> =>
   call('cluster.readReport', { server: host, path });

@@ -1,16 +1,11 @@
 import type { EventLevel } from '../../../shared/model/cluster-events.ts';
-import type { Outcome } from '../../../shared/model/check.ts';
-import type { Cluster } from './store.ts';
+import type { Mark, StateMark } from '../../ui/marks.ts';
+import type { Cluster, Report } from './store.ts';
 
-interface Mark {
-  readonly outcome: Outcome;
-  readonly word: string;
-}
-
-export const nodeMarks: Readonly<Record<Cluster['nodes'][number]['state'], Mark>> = {
+export const nodeMarks: Readonly<Record<Cluster['nodes'][number]['state'], StateMark>> = {
   up: { outcome: 'pass', word: 'Up' },
   down: { outcome: 'fail', word: 'Down' },
-  paused: { outcome: 'warn', word: 'Paused' },
+  paused: { outcome: 'paused', word: 'Paused' },
   joining: { outcome: 'warn', word: 'Joining' },
   isolated: { outcome: 'fail', word: 'Isolated' },
   quarantined: { outcome: 'fail', word: 'Quarantined' },
@@ -31,7 +26,7 @@ export const metricOf = (text: string): number | null | undefined => {
   return /^[1-9]\d{0,8}$/.test(typed) && Number(typed) <= 0x0f_ff_ff_ff ? Number(typed) : undefined;
 };
 
-export const networkMarks: Readonly<Record<Cluster['networks'][number]['state'], Mark>> = {
+export const networkMarks: Readonly<Record<Cluster['networks'][number]['state'], StateMark>> = {
   up: { outcome: 'pass', word: 'Up' },
   down: { outcome: 'fail', word: 'Down' },
   partitioned: { outcome: 'fail', word: 'Partitioned' },
@@ -39,7 +34,7 @@ export const networkMarks: Readonly<Record<Cluster['networks'][number]['state'],
   unknown: { outcome: 'unknown', word: 'Unknown' },
 };
 
-export const diskMarks: Readonly<Record<Cluster['disks'][number]['state'], Mark>> = {
+export const diskMarks: Readonly<Record<Cluster['disks'][number]['state'], StateMark>> = {
   online: { outcome: 'pass', word: 'Online' },
   offline: { outcome: 'fail', word: 'Offline' },
   failed: { outcome: 'fail', word: 'Failed' },
@@ -48,9 +43,9 @@ export const diskMarks: Readonly<Record<Cluster['disks'][number]['state'], Mark>
   unknown: { outcome: 'unknown', word: 'Unknown' },
 };
 
-export const groupMarks: Readonly<Record<Cluster['groups'][number]['state'], Mark>> = {
+export const groupMarks: Readonly<Record<Cluster['groups'][number]['state'], StateMark>> = {
   online: { outcome: 'pass', word: 'Online' },
-  offline: { outcome: 'notApplicable', word: 'Offline' },
+  offline: { outcome: 'off', word: 'Offline' },
   partial: { outcome: 'warn', word: 'Partly online' },
   failed: { outcome: 'fail', word: 'Failed' },
   pending: { outcome: 'warn', word: 'Pending' },
@@ -92,10 +87,19 @@ export const rolesOn = ({ groups }: Cluster, node: string): number =>
   ).length;
 
 /** Levels of the event log, worst first. */
-export const eventMarks: Readonly<Record<EventLevel, Mark>> = {
+export const eventMarks: Readonly<Record<EventLevel, StateMark>> = {
   critical: { outcome: 'fail', word: 'Critical' },
-  error: { outcome: 'fail', word: 'Error' },
+  error: { outcome: 'error', word: 'Error' },
   warning: { outcome: 'warn', word: 'Warning' },
-  information: { outcome: 'pass', word: 'Information' },
+  information: { outcome: 'info', word: 'Information' },
   unknown: { outcome: 'unknown', word: 'Unknown' },
+};
+
+/** The lines of Windows' reports by their level. */
+export const reportLineMarks: Readonly<Record<Report['lines'][number]['level'], Mark>> = {
+  info: 'info',
+  warning: 'warn',
+  error: 'fail',
+  notApplicable: 'notApplicable',
+  cancelled: 'interrupted',
 };

@@ -2,7 +2,6 @@ import { Button } from '@fluentui/react-components';
 import { useEffect, useState, type JSX } from 'react';
 import { chooseFiles } from '../../api/files.ts';
 import type { FormationPlan, FormationStage } from '../../../shared/model/formation.ts';
-import type { Outcome } from '../../../shared/model/check.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { formatDuration } from '../../ui/format.ts';
 import { useNavigation } from '../../ui/navigation.ts';
@@ -35,20 +34,11 @@ import {
   useFormation,
   watch,
 } from './store.ts';
+import { runMarks } from './stage-words.ts';
 import { usePart } from '../../ui/use-part.ts';
 
 const purpose =
   'Turns bare servers into a highly available Hyper-V cluster: one plan for all servers, which you read before anything changes.';
-
-const outcomes: Readonly<Record<Run['state'], Outcome>> = {
-  running: 'notApplicable',
-  paused: 'warn',
-  formed: 'pass',
-  undone: 'pass',
-  failed: 'fail',
-  cancelled: 'warn',
-  interrupted: 'warn',
-};
 
 const waiting = {
   reading: 'Reading the file',
@@ -151,7 +141,7 @@ const RunScreen = ({ run }: { run: Run }): JSX.Element => {
     <article className="s-screen" aria-labelledby="stage-title" aria-busy={isRunning(run)}>
       <header className="s-head">
         <div className="s-answer">
-          <OutcomeIcon outcome={outcomes[run.state]} />
+          <OutcomeIcon outcome={runMarks[run.state]} />
           <h1 id="stage-title" tabIndex={-1}>
             <bdi>{headlineOf(run)}</bdi>
           </h1>

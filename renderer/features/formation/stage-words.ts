@@ -1,5 +1,17 @@
 import type { StageState } from '../../ui/stage-states.ts';
+import type { Mark } from '../../ui/marks.ts';
 import type { Run } from './run.ts';
+
+/** How a run stands, wherever it is shown. */
+export const runMarks: Readonly<Record<Run['state'], Mark>> = {
+  running: 'running',
+  paused: 'paused',
+  formed: 'pass',
+  undone: 'undone',
+  failed: 'fail',
+  cancelled: 'cancelled',
+  interrupted: 'interrupted',
+};
 
 const rehearsalWords: Readonly<Record<Exclude<Run['state'], 'undone'>, string>> = {
   running: 'Rehearsal running',
@@ -17,23 +29,26 @@ const rehearsalWords: Readonly<Record<Exclude<Run['state'], 'undone'>, string>> 
 export const stateOfNone = (shown: Run | null, isOtherRehearsal = false): StageState => {
   const isShown = shown !== null && shown.state !== 'undone';
   const word = isOtherRehearsal ? (isShown ? 'Not started here' : 'Not started') : null;
+  // A rehearsal says nothing about real servers: only that it goes on is shown as its own state.
+  if (word !== null || !isShown || !shown.rehearsal) return { outcome: 'waiting', word: word ?? 'Not started' };
   return {
-    outcome: 'notApplicable',
-    word: word ?? (isShown && shown.rehearsal ? rehearsalWords[shown.state] : 'Not started'),
+    outcome: shown.state === 'running' || shown.state === 'paused' ? runMarks[shown.state] : 'waiting',
+    word: rehearsalWords[shown.state],
   };
 };
 
-export const stateOfUndone: StageState = { outcome: 'notApplicable', word: 'Undone' };
+export const stateOfUndone: StageState = { outcome: runMarks.undone, word: 'Undone' };
+
+const runWords: Readonly<Record<Run['state'], string>> = {
+  running: 'Running',
+  paused: 'Paused',
+  formed: 'Formed',
+  undone: 'Undone',
+  failed: 'Stopped',
+  cancelled: 'Cancelled',
+  interrupted: 'Interrupted',
+};
 
 /** What it says of one that was begun. */
-export const stateOfRun = (run: Run | null): StageState => {
-  if (!run) return stateOfNone(null);
-  if (run.state === 'formed') return { outcome: 'pass', word: 'Formed' };
-  if (run.state === 'undone') return stateOfUndone;
-  if (run.state === 'running') return { outcome: 'notApplicable', word: 'Running' };
-  if (run.state === 'paused') return { outcome: 'warn', word: 'Paused' };
-  return {
-    outcome: run.state === 'failed' ? 'fail' : 'warn',
-    word: run.state === 'failed' ? 'Stopped' : 'Interrupted',
-  };
-};
+export const stateOfRun = (run: Run | null): StageState =>
+  run === null ? stateOfNone(null) : { outcome: runMarks[run.state], word: runWords[run.state] };

@@ -1,17 +1,17 @@
 import type { FormationStepResult, Rehearsed } from '../../../shared/contract/formation.ts';
 import { formationStages, type FormationStage } from '../../../shared/model/formation.ts';
-import type { Outcome } from '../../../shared/model/check.ts';
+import type { StateMark } from '../../ui/marks.ts';
 import type { Run, RunState } from './run.ts';
 
 /** What each state of a step is called, and how it is marked. */
-export const stepWords: Readonly<Record<FormationStepResult['state'], { outcome: Outcome; word: string }>> = {
-  waiting: { outcome: 'notApplicable', word: 'Waiting' },
-  running: { outcome: 'notApplicable', word: 'Running' },
+export const stepWords: Readonly<Record<FormationStepResult['state'], StateMark>> = {
+  waiting: { outcome: 'waiting', word: 'Waiting' },
+  running: { outcome: 'running', word: 'Running' },
   done: { outcome: 'pass', word: 'Done' },
-  alreadyDone: { outcome: 'pass', word: 'Already done' },
+  alreadyDone: { outcome: 'alreadyDone', word: 'Already done' },
   failed: { outcome: 'fail', word: 'Failed' },
   skipped: { outcome: 'warn', word: 'Skipped' },
-  interrupted: { outcome: 'unknown', word: 'Interrupted' },
+  interrupted: { outcome: 'interrupted', word: 'Interrupted' },
 };
 
 type Steps = readonly FormationStepResult[];
@@ -47,41 +47,39 @@ export const machineNode = (name: string, steps: Steps, machines: Rehearsed['vms
   return created?.node ?? null;
 };
 
-export interface StageStanding {
+export interface StageStanding extends StateMark {
+  /** Its word has figures: `Running 2/3`. */
   readonly stage: FormationStage;
-  readonly outcome: Outcome;
-  /** The state with its figures: `Running 2/3`. */
-  readonly word: string;
 }
 
 /** Has everything that is wanted been reached? Else steps that nobody knows yet may come. */
 const isReached = (state: RunState): boolean => state === 'formed' || state === 'undone';
 const isGoing = (state: RunState): boolean => state === 'running' || state === 'paused';
 
-const plain = (word: string): Pick<StageStanding, 'outcome' | 'word'> => ({ outcome: 'notApplicable', word });
+const notStarted: StateMark = { outcome: 'waiting', word: 'Not started' };
 
-const standingOfStage = (own: Steps, run: RunState, isPassed: boolean): Pick<StageStanding, 'outcome' | 'word'> => {
+const standingOfStage = (own: Steps, run: RunState, isPassed: boolean): StateMark => {
   const has = (state: FormationStepResult['state']): boolean => own.some((step) => step.state === state);
   const done = own.filter(isOver).length;
   // What a run that stopped would still have done is known to nobody: no total is claimed.
   const counted = isGoing(run) || isReached(run) ? ` ${done}/${own.length}` : done > 0 ? `, ${done} done` : '';
   if (has('failed')) return { outcome: 'fail', word: `Stopped${counted}` };
-  if (has('interrupted')) return { outcome: 'unknown', word: `Interrupted${counted}` };
-  if (has('running')) return plain(`Running${counted}`);
+  if (has('interrupted')) return { outcome: 'interrupted', word: `Interrupted${counted}` };
+  if (has('running')) return { outcome: 'running', word: `Running${counted}` };
   if (own.length === 0)
-    return plain(
-      isReached(run)
-        ? 'Nothing left to do'
-        : isGoing(run)
-          ? 'Nothing planned'
-          : isPassed
-            ? 'Nothing done'
-            : 'Not started',
-    );
+    return isReached(run) || isGoing(run) || isPassed
+      ? {
+          outcome: 'notApplicable',
+          word: isReached(run) ? 'Nothing left to do' : isGoing(run) ? 'Nothing planned' : 'Nothing done',
+        }
+      : notStarted;
   if (done === own.length)
     // Whether more would have come is known only of a run that came to its end, or goes on.
-    return isReached(run) || isGoing(run) ? { outcome: 'pass', word: `Done${counted}` } : plain(`${done} done`);
-  return plain(isGoing(run) ? `Waiting${counted}` : done > 0 ? `${done} done` : 'Not started');
+    return isReached(run) || isGoing(run)
+      ? { outcome: 'pass', word: `Done${counted}` }
+      : { outcome: 'partly', word: `${done} done` };
+  if (isGoing(run)) return { outcome: 'waiting', word: `Waiting${counted}` };
+  return done > 0 ? { outcome: 'partly', word: `${done} done` } : notStarted;
 };
 
 /** How each stage stands, by its steps. A stage of which no step is known yet says so. */

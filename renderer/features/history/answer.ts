@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../shared/model/check.ts';
+import type { Mark } from '../../ui/marks.ts';
 
 /** What the page is for. `isSimulated`: what a rehearsed formation did there is taken back with the rehearsal. */
 export const historyPurpose = (isSimulated: boolean): string =>
@@ -16,7 +16,7 @@ const counted = (count: number, one: string, many: string): string => (count ===
 export const historyAnswer = (
   { open, running, all }: { readonly open: number; readonly running: number; readonly all: number },
   isLost: boolean,
-): { readonly outcome: Outcome; readonly answer: string } => {
+): { readonly outcome: Mark; readonly answer: string } => {
   const waits = `${counted(open, 'One change waits', 'changes wait')} for your decision.`;
   const idle = all === 0 ? 'No changes yet.' : 'No pending changes.';
   if (isLost) {
@@ -26,6 +26,6 @@ export const historyAnswer = (
   }
   if (open > 0) return { outcome: 'warn', answer: waits };
   if (running > 0)
-    return { outcome: 'notApplicable', answer: counted(running, 'A change is running.', 'changes are running.') };
+    return { outcome: 'running', answer: counted(running, 'A change is running.', 'changes are running.') };
   return { outcome: 'pass', answer: idle };
 };

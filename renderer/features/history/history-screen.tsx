@@ -2,7 +2,6 @@ import { Button, Input } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
-import type { Outcome } from '../../../shared/model/check.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { StepReason } from '../../ui/because.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
@@ -21,23 +20,9 @@ import { localTime } from '../../../shared/model/time.ts';
 import { When } from '../../ui/when.tsx';
 import { historyAnswer, historyPurpose } from './answer.ts';
 import { RunPart } from './run-part.tsx';
+import { stateMarks } from './marks.ts';
 import { journalReadings } from './store.ts';
 import './history.css';
-
-const stateMarks: Readonly<Record<JournalEntry['state'], { outcome: Outcome; word: string }>> = {
-  running: { outcome: 'notApplicable', word: 'Running' },
-  interrupted: { outcome: 'unknown', word: 'Interrupted' },
-  restartNeeded: { outcome: 'warn', word: 'Continues after a restart' },
-  waitingForConfirmation: { outcome: 'warn', word: 'To be confirmed' },
-  done: { outcome: 'pass', word: 'Done' },
-  failed: { outcome: 'fail', word: 'Failed' },
-  cancelled: { outcome: 'notApplicable', word: 'Cancelled' },
-  reverted: { outcome: 'notApplicable', word: 'Reverted by the server' },
-  undone: { outcome: 'notApplicable', word: 'Undone' },
-  setAside: { outcome: 'notApplicable', word: 'Dismissed' },
-  newer: { outcome: 'unknown', word: 'Written by a newer version' },
-  damaged: { outcome: 'unknown', word: 'Damaged' },
-};
 
 const runningWhenLost = { outcome: 'unknown', word: 'Running when last read' } as const;
 

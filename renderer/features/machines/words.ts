@@ -1,10 +1,10 @@
-import type { Outcome } from '../../../shared/model/check.ts';
 import {
   machinePriorities,
   machinePriorityNames,
   type MachinePriority,
   type StartSet,
 } from '../../../shared/model/virtual-machines.ts';
+import type { StateMark } from '../../ui/marks.ts';
 import type { Machine, MachineCheck } from './store.ts';
 import { isSameName } from '../../../shared/model/names.ts';
 
@@ -50,7 +50,7 @@ export const checkTitles: Readonly<Record<MachineCheck['items'][number]['id'], s
 };
 
 /** Whether it is a role of the cluster; where there is no cluster that is no fault. */
-export const availabilityMark = (machine: Machine, isInCluster: boolean): { outcome: Outcome; word: string } =>
+export const availabilityMark = (machine: Machine, isInCluster: boolean): StateMark =>
   machine.role
     ? { outcome: 'pass', word: 'Yes' }
     : { outcome: isInCluster ? 'warn' : 'notApplicable', word: isInCluster ? 'No' : 'No cluster' };

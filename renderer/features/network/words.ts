@@ -1,6 +1,6 @@
 import type { NicView } from '../../../shared/contract/nic.ts';
 import type { NicRole } from '../../../shared/model/nic.ts';
-import type { Outcome } from '../../../shared/model/check.ts';
+import type { StateMark } from '../../ui/marks.ts';
 import { formatSpeed } from '../../ui/format.ts';
 
 /** The roles in the fixed order of the lanes, with the words that the CLI and the reports use too. */
@@ -23,8 +23,8 @@ export const roleUses: Readonly<Record<NicRole, string>> = {
 };
 
 /** The link as it was read: an adapter that is switched off is not the same as a cable that is not there. */
-export const linkOf = (nic: Pick<NicView, 'adminStatus' | 'mediaState'>): { outcome: Outcome; word: string } => {
-  if (nic.adminStatus === 'down') return { outcome: 'notApplicable', word: 'Disabled' };
+export const linkOf = (nic: Pick<NicView, 'adminStatus' | 'mediaState'>): StateMark => {
+  if (nic.adminStatus === 'down') return { outcome: 'off', word: 'Disabled' };
   if (nic.mediaState === 'connected') return { outcome: 'pass', word: 'Connected' };
   if (nic.mediaState === 'disconnected') return { outcome: 'fail', word: 'No link' };
   return { outcome: 'unknown', word: 'Unknown' };

@@ -7,6 +7,7 @@ import type { Envelope } from '../../../shared/errors/failure.ts';
 import type { EpochMember } from '../../../shared/model/epoch.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
+import type { StateMark } from '../../ui/marks.ts';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProgressLine } from '../../ui/progress-line.tsx';
@@ -14,11 +15,11 @@ import { StagePart } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
 import { When } from '../../ui/when.tsx';
 
-const memberMarks = {
+export const memberMarks: Readonly<Record<EpochMember['state'], StateMark>> = {
   acknowledged: { outcome: 'pass', word: 'Acknowledged' },
   poweredDown: { outcome: 'warn', word: 'Declared powered down' },
   silent: { outcome: 'fail', word: 'Has not acknowledged' },
-} as const;
+};
 
 const columns: readonly Column<EpochMember>[] = [
   { id: 'name', title: 'Server', value: ({ name }) => name, render: ({ name }) => <bdi>{name}</bdi> },

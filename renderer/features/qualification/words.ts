@@ -6,7 +6,7 @@ import type {
   QualificationVerdict,
 } from '../../../shared/model/qualification.ts';
 import { groupAlike } from '../../../shared/model/alike.ts';
-import type { Outcome } from '../../../shared/model/check.ts';
+import type { StateMark } from '../../ui/marks.ts';
 import { capital } from '../../../shared/availability/words.ts';
 
 /** As a choice, and inside a sentence after "for". */
@@ -16,13 +16,13 @@ export const purposeWords: Readonly<Record<Purpose, { readonly choice: string; r
   data: { choice: 'Data', inSentence: 'data' },
 };
 
-export const verdictMarks: Readonly<Record<QualificationVerdict, { outcome: Outcome; word: string }>> = {
+export const verdictMarks: Readonly<Record<QualificationVerdict, StateMark>> = {
   qualified: { outcome: 'pass', word: 'Qualified' },
   notQualified: { outcome: 'fail', word: 'Not qualified' },
   inconclusive: { outcome: 'unknown', word: 'Inconclusive' },
 };
 
-export const caseMarks: Readonly<Record<CaseVerdict, { outcome: Outcome; word: string }>> = {
+export const caseMarks: Readonly<Record<CaseVerdict, StateMark>> = {
   passed: { outcome: 'pass', word: 'Passed' },
   failed: { outcome: 'fail', word: 'Failed' },
   skipped: { outcome: 'notApplicable', word: 'Skipped' },

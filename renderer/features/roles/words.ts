@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../shared/model/check.ts';
+import type { Mark, StateMark } from '../../ui/marks.ts';
 import { nodeFeatures, type FeatureState, type RoleFeature, type RolesState } from '../../../shared/model/roles.ts';
 
 export interface FeatureRow {
@@ -23,15 +23,15 @@ export const featurePurposes: Readonly<Record<RoleFeature, string>> = {
 export const isNeeded = (name: RoleFeature): boolean => nodeFeatures.includes(name);
 
 /** The state of a feature as a mark; what no node needs is no warning while it is not installed. */
-export const markOfFeature = ({ name, state }: FeatureRow): { readonly outcome: Outcome; readonly word: string } => {
-  const missing: Outcome = isNeeded(name) ? 'warn' : 'notApplicable';
+export const markOfFeature = ({ name, state }: FeatureRow): StateMark => {
+  const missing: Mark = isNeeded(name) ? 'warn' : 'off';
   switch (state) {
     case 'installed':
       return { outcome: 'pass', word: 'Installed' };
     case 'installPending':
-      return { outcome: 'warn', word: 'Installed after a restart' };
+      return { outcome: 'restart', word: 'Installed after a restart' };
     case 'uninstallPending':
-      return { outcome: 'warn', word: 'Removed after a restart' };
+      return { outcome: 'restart', word: 'Removed after a restart' };
     case 'available':
       return { outcome: missing, word: 'Not installed' };
     case 'removed':

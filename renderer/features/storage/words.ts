@@ -1,8 +1,8 @@
 import type { DiskView } from '../../../shared/contract/disk.ts';
 import type { PathView } from '../../../shared/contract/initiator.ts';
-import type { Outcome } from '../../../shared/model/check.ts';
+import type { StateMark } from '../../ui/marks.ts';
 
-const contentMarks: Readonly<Record<DiskView['content']['kind'], { outcome: Outcome; word: string }>> = {
+export const contentMarks: Readonly<Record<DiskView['content']['kind'], StateMark>> = {
   blank: { outcome: 'pass', word: 'Blank' },
   partitioned: { outcome: 'warn', word: 'Contains data' },
   foreign: { outcome: 'warn', word: 'Data of another system' },
@@ -24,7 +24,7 @@ const offlineWords = {
 export const markOfDisk = (
   disk: Pick<DiskView, 'content' | 'isBoot' | 'isSystem' | 'isShared' | 'prepared'>,
   elsewhere?: string,
-): { outcome: Outcome; word: string } => {
+): StateMark => {
   if (disk.isBoot || disk.isSystem) return { outcome: 'notApplicable', word: 'Windows' };
   if (disk.isShared && disk.prepared)
     return { outcome: 'pass', word: `${disk.prepared.name}, ready${disk.prepared.isOffline ? ' (offline here)' : ''}` };
@@ -50,7 +50,7 @@ export const stateOfDisk = (disk: Pick<DiskView, 'isOffline' | 'offlineReason' |
 export const describeDisk = (disk: Pick<DiskView, 'number' | 'friendlyName' | 'serialNumber'>): string =>
   `disk ${disk.number} (${disk.friendlyName}, serial number ${disk.serialNumber ?? 'unknown'})`;
 
-export const pathMarks: Readonly<Record<PathView['verdict'], { outcome: Outcome; word: string }>> = {
+export const pathMarks: Readonly<Record<PathView['verdict'], StateMark>> = {
   proven: { outcome: 'pass', word: 'Proven' },
   absent: { outcome: 'fail', word: 'No session' },
   unknown: { outcome: 'unknown', word: 'Unknown' },

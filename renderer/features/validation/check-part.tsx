@@ -8,6 +8,7 @@ import { parseServerRef, printServerRef } from '../../../shared/model/server-ref
 import { envelopeOf } from '../../api/core.ts';
 import { chooseFiles, type ChosenFile } from '../../api/files.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
+import type { StateMark } from '../../ui/marks.ts';
 import { OutcomeMark } from '../../ui/outcome.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { TextField } from '../../ui/text-field.tsx';
@@ -20,8 +21,8 @@ type Item = Check['items'][number];
 
 const words = { pass: 'Pass', warn: 'Warning', fail: 'Known failure', unknown: 'Not read' } as const;
 
-const markOf = ({ isManual, result }: Item): { outcome: Item['result'] | 'notApplicable'; word: string } =>
-  isManual ? { outcome: 'notApplicable', word: 'Check manually' } : { outcome: result, word: words[result] };
+const markOf = ({ isManual, result }: Item): StateMark =>
+  isManual ? { outcome: 'info', word: 'Check manually' } : { outcome: result, word: words[result] };
 
 const rank = { fail: 0, unknown: 1, warn: 2, pass: 3 } as const;
 

@@ -1,15 +1,10 @@
-import type { Outcome } from '../../../shared/model/check.ts';
+import type { Mark, StateMark } from '../../ui/marks.ts';
 import { parseServerRef } from '../../../shared/model/server-ref.ts';
 import { standingOf, type Standing } from '../../../shared/validation/standing.ts';
 import type { Judged, Report, ReportTest } from './store.ts';
 
-interface Mark {
-  readonly outcome: Outcome;
-  readonly word: string;
-}
-
 /** How a test stands, worst first: the order in which the table is read. */
-export const standingMarks: Readonly<Record<Standing, Mark>> = {
+export const standingMarks: Readonly<Record<Standing, StateMark>> = {
   blocks: { outcome: 'fail', word: 'Blocks' },
   new: { outcome: 'warn', word: 'To be accepted' },
   accepted: { outcome: 'pass', word: 'Accepted' },
@@ -27,21 +22,21 @@ export const resultWords: Readonly<Record<ReportTest['result'], string>> = {
   unknown: 'Unknown',
 };
 
-export const overallOutcome: Readonly<Record<Report['overall']['result'], Outcome>> = {
+export const overallOutcome: Readonly<Record<Report['overall']['result'], Mark>> = {
   success: 'pass',
   warning: 'warn',
   failed: 'fail',
-  notApplicable: 'unknown',
-  cancelled: 'unknown',
+  notApplicable: 'notApplicable',
+  cancelled: 'interrupted',
   unknown: 'unknown',
 };
 
-export const levelOutcomes: Readonly<Record<ReportTest['messages'][number]['level'], Outcome>> = {
-  info: 'notApplicable',
+export const levelOutcomes: Readonly<Record<ReportTest['messages'][number]['level'], Mark>> = {
+  info: 'info',
   warning: 'warn',
   error: 'fail',
   notApplicable: 'notApplicable',
-  cancelled: 'unknown',
+  cancelled: 'interrupted',
 };
 
 /** A test as a row of the table. */

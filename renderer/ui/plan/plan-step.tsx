@@ -1,19 +1,19 @@
 import type { JSX } from 'react';
 import type { StepResult } from '../../../shared/contract/apply.ts';
-import type { Outcome } from '../../../shared/model/check.ts';
 import { isWriteToDisk, type PlanStepView } from '../../../shared/plan/plan.ts';
 import { StepReason } from '../because.tsx';
 import { CopyText } from '../copy-text.tsx';
+import type { StateMark } from '../marks.ts';
 import { OutcomeIcon, OutcomeMark } from '../outcome.tsx';
 
-export const stepMarks: Readonly<Record<StepResult['state'], { outcome: Outcome; word: string } | null>> = {
+export const stepMarks: Readonly<Record<StepResult['state'], StateMark | null>> = {
   waiting: null,
-  running: { outcome: 'notApplicable', word: 'Running' },
-  alreadyDone: { outcome: 'pass', word: 'Already done' },
+  running: { outcome: 'running', word: 'Running' },
+  alreadyDone: { outcome: 'alreadyDone', word: 'Already done' },
   done: { outcome: 'pass', word: 'Done' },
   failed: { outcome: 'fail', word: 'Failed' },
   unknown: { outcome: 'unknown', word: 'Not known whether it was done' },
-  undone: { outcome: 'notApplicable', word: 'Undone' },
+  undone: { outcome: 'undone', word: 'Undone' },
 };
 
 const isProven = ({ state }: StepResult): boolean => state === 'done' || state === 'alreadyDone' || state === 'undone';

@@ -18,7 +18,7 @@ import { isNewSince } from '../../../shared/validation/standing.ts';
 
 describe('a feature', () => {
   test('that no node needs is no warning while it is not installed', () => {
-    expect(markOfFeature({ name: 'FS-iSCSITarget-Server', state: 'available' }).outcome).toBe('notApplicable');
+    expect(markOfFeature({ name: 'FS-iSCSITarget-Server', state: 'available' }).outcome).toBe('off');
     expect(markOfFeature({ name: 'Hyper-V', state: 'available' }).outcome).toBe('warn');
     expect(markOfFeature({ name: 'Hyper-V', state: 'notOffered' }).outcome).toBe('fail');
     expect(markOfFeature({ name: 'Multipath-IO', state: null }).outcome).toBe('unknown');

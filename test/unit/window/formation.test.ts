@@ -213,7 +213,7 @@ describe('how a formation stands', () => {
       form: 'Nothing done',
       drill: 'Not started',
     });
-    expect(standing.find(({ stage }) => stage === 'network')?.outcome).toBe('unknown');
+    expect(standing.find(({ stage }) => stage === 'network')?.outcome).toBe('interrupted');
     expect(standing.filter(({ outcome }) => outcome === 'pass')).toEqual([]);
     expect(lanesOf(cut).get('NODE1')).toMatchObject({ current: { id: 'NODE1/b', state: 'interrupted' }, done: 2 });
   });
@@ -287,14 +287,14 @@ describe('what the list of stages says of a cluster that nobody began to form', 
   it.each([
     [null, 'Not started'],
     [run({ rehearsal: null, state: 'formed' }), 'Not started'],
-    [run({ state: 'running' }), 'Rehearsal running'],
+    [run({ state: 'running' }), 'Rehearsal running', 'running'],
     [run({ state: 'formed' }), 'Only rehearsed'],
-    [run({ state: 'paused' }), 'Rehearsal paused'],
+    [run({ state: 'paused' }), 'Rehearsal paused', 'paused'],
     [run({ state: 'failed' }), 'Rehearsal stopped'],
     [run({ state: 'interrupted' }), 'Rehearsal interrupted'],
     [run({ state: 'undone' }), 'Not started'],
-  ] as const)('%#: %s', (shown, word) => {
-    expect(stateOfNone(shown)).toEqual({ outcome: 'notApplicable', word });
+  ] as [Run | null, string, string?][])('%#: %s', (shown, word, outcome = 'waiting') => {
+    expect(stateOfNone(shown)).toEqual({ outcome, word });
   });
 });
 

@@ -18,7 +18,7 @@ describe('the purpose', () => {
 describe('the headline', () => {
   it.each([
     [{ open: 2, running: 1, all: 3 }, 'warn', '2 changes wait for your decision.'],
-    [{ open: 0, running: 1, all: 3 }, 'notApplicable', 'A change is running.'],
+    [{ open: 0, running: 1, all: 3 }, 'running', 'A change is running.'],
     [{ open: 0, running: 0, all: 3 }, 'pass', 'No pending changes.'],
     [{ open: 0, running: 0, all: 0 }, 'pass', 'No changes yet.'],
   ])('of %o is %s: %s', (counts, outcome, answer) => expect(historyAnswer(counts, false)).toEqual({ outcome, answer }));

@@ -1,17 +1,10 @@
 import type { JSX } from 'react';
 import { capital, elementName } from '../../../../shared/availability/words.ts';
-import type { Outcome } from '../../../../shared/model/check.ts';
 import { OutcomeMark } from '../../../ui/outcome.tsx';
 import { DataTable, type Column } from '../../../ui/table/data-table.tsx';
 import { When } from '../../../ui/when.tsx';
+import { drillMarks } from '../marks.ts';
 import type { DrillRecord } from './store.ts';
-
-const outcomes: Readonly<Record<DrillRecord['outcome'], { readonly outcome: Outcome; readonly word: string }>> = {
-  asPredicted: { outcome: 'pass', word: 'As predicted' },
-  finding: { outcome: 'fail', word: 'Finding' },
-  failed: { outcome: 'fail', word: 'Failed' },
-  interrupted: { outcome: 'warn', word: 'Interrupted' },
-};
 
 const expectedWords = { stays: 'runs on', restarts: 'restarts', down: 'stays down', depends: 'depends' } as const;
 
@@ -45,7 +38,7 @@ const measureColumns: readonly Column<Measure>[] = [
 export const RecordView = ({ record }: { record: DrillRecord }): JSX.Element => (
   <div className="a-record">
     <p className="q-said">
-      <OutcomeMark {...outcomes[record.outcome]} />{' '}
+      <OutcomeMark {...drillMarks[record.outcome]} />{' '}
       <span>
         <bdi>{record.title}</bdi>, <When at={record.at} isEvent />, watched from <bdi>{record.observer}</bdi>
         {record.isRehearsal ? ', REHEARSAL' : ''}
@@ -84,8 +77,8 @@ export const historyColumns: readonly Column<DrillRecord>[] = [
   {
     id: 'outcome',
     title: 'Outcome',
-    value: ({ outcome }) => outcomes[outcome].word,
-    render: ({ outcome }) => <OutcomeMark {...outcomes[outcome]} />,
+    value: ({ outcome }) => drillMarks[outcome].word,
+    render: ({ outcome }) => <OutcomeMark {...drillMarks[outcome]} />,
   },
   {
     id: 'outage',
