@@ -26,20 +26,20 @@ const page = async () => {
 
 Generated from the tables of \`main/rehearsal\` by \`npm run docs\`.
 
-**Not for data.** It is the disk array of rehearsals, tests and labs: its LUNs are in memory or in plain files, and it does wrong
-whatever it is told to. \`quorate target serve\` starts one on loopback, other addresses need \`--lab\`; Ctrl-C ends it.
-\`quorate target fault\` changes its faults while it runs; \`--off\` takes a fault as it is shown (\`cut:r2t@2\`) or a name alone for
-all of that name. There is room for 256 sessions (\`--max-sessions\`) and, on each LUN, for 256 registrations
+**Not for data.** It is the storage array of rehearsals, tests and labs: its LUNs are in memory or in plain files, and it has
+whatever faults you turn on. \`quorate target serve\` starts one on loopback, other addresses need \`--lab\`; Ctrl-C ends it.
+\`quorate target fault\` changes its faults while it runs; \`--off\` turns off a fault as it is shown (\`cut:r2t@2\`), or all faults of a
+name. There is room for 256 sessions (\`--max-sessions\`) and, on each LUN, for 256 registrations
 (\`--max-registrations\`): 64 nodes with four paths.
 
 RFC 7143 with ErrorRecoveryLevel 0 and one connection per session: discovery and normal sessions, several portals and portal
 groups, CHAP one-way and mutual, immediate and unsolicited data, R2T, digests, session reinstatement, redirects, task management,
-asynchronous messages. \`test/lab/target.test.ts\` holds it against libiscsi's \`iscsi-test-cu\` and says where the two differ and who
-is right. REPLACE LOST RESERVATION and COMPARE AND WRITE are not there; RESERVE (6) conflicts once anything is registered.
+asynchronous messages. \`test/lab/target.test.ts\` compares it with libiscsi's \`iscsi-test-cu\` and says where the two differ and which
+is right. REPLACE LOST RESERVATION and COMPARE AND WRITE are not supported; RESERVE (6) conflicts once anything is registered.
 
-Of several conditions one is reported as SAM-5 clause 5.3.3 orders them: unit attentions of a reset or a lost nexus, RESERVATION
-CONFLICT, all other unit attentions. What is ended while it runs (PREEMPT AND ABORT, task management, a cut) writes nothing any
-more, and the command that ended it is answered only then.
+Of several conditions, one is reported, in the order of SAM-5 clause 5.3.3: unit attentions of a reset or a lost nexus, RESERVATION
+CONFLICT, all other unit attentions. A command that is aborted while it runs (PREEMPT AND ABORT, task management, a lost connection) writes nothing
+after that, and the command that aborted it is answered only then.
 
 ## Faults
 

@@ -156,8 +156,8 @@ describe('the search of the help', () => {
   });
 
   it('puts what was asked for before words that are only like it, and takes a question as a person puts it', () => {
-    expect(search('uninstall')[0]!.place).toBe('start#what-it-changes-and-how-to-get-rid-of-it');
-    expect(search('uninstal')[0]!.place).toBe('start#what-it-changes-and-how-to-get-rid-of-it');
+    expect(search('uninstall')[0]!.place).toBe('start#what-quorate-changes-and-how-to-remove-it');
+    expect(search('uninstal')[0]!.place).toBe('start#what-quorate-changes-and-how-to-remove-it');
     expect(search('How do I form the cluster?')).toEqual(search('form cluster'));
     expect(search('where')).not.toEqual([]);
   });
