@@ -42,7 +42,7 @@ const openWindow = async () => {
 const runWithoutWindow = async () => {
   await runForeground(process.execPath, [cli, 'readiness']);
   if (process.platform !== 'win32')
-    say('No Windows Server here. Rehearse the whole way on simulated servers: npm run quorate -- rehearse');
+    say('This machine does not run Windows Server. Rehearse on simulated servers: npm run quorate -- rehearse');
   return runForeground(process.execPath, [cli, 'agent']);
 };
 

@@ -13,7 +13,7 @@ import { comparisonSchema, readinessReportSchema } from './readiness-report.ts';
 /** The documents that leave the product: their JSON Schemas in docs/schemas are made from these models. */
 export const publishedDocuments = {
   facts: { title: 'The facts of one machine', schema: hostFactsSchema },
-  collected: { title: 'What the collector for a stick writes', schema: collectedSchema },
+  collected: { title: 'What the collector writes', schema: collectedSchema },
   readiness: { title: 'A readiness report', schema: readinessReportSchema },
   comparison: { title: 'Servers side by side', schema: comparisonSchema },
   qualification: { title: 'The qualification of a logical unit', schema: qualificationReportSchema },

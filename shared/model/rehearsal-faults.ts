@@ -62,7 +62,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
     server,
     feature: z.string().min(1).describe('Feature'),
   }),
-  fault('virtualizationOff', 'the firmware keeps virtualization off, so that Hyper-V is refused', { server }),
+  fault('virtualizationOff', 'virtualization is off in the firmware, so that Hyper-V is refused', { server }),
   /** Happens once, and leaves a half-created cluster behind. */
   fault('clusterCreateTimesOut', 'creating a cluster takes too long', { server }),
   /** Happens once; the cluster is there all the same. */
@@ -96,7 +96,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
     result: z.enum(['warning', 'failed']).default('warning').describe('Result'),
     text: z.string().min(1).default('The test found something.').describe('What it finds'),
   }),
-  fault('switchFails', 'a virtual switch cannot be made', { server }),
+  fault('switchFails', 'a virtual switch cannot be created', { server }),
   /** Happens once. */
   fault('switchLosesAddress', 'a virtual switch takes the NIC of a server and loses its address on the way', {
     server,
@@ -119,13 +119,13 @@ export const faultSchema = z.discriminatedUnion('kind', [
     on: during,
     moment: z.enum(['before', 'during', 'after']).describe('Moment'),
   }),
-  fault('propertyNotAccepted', 'a property of a NIC reads back as it was', {
+  fault('propertyNotAccepted', 'a change of a NIC property has no effect', {
     server,
     nic,
     property: z.string().min(1).describe('Property'),
   }),
   fault('accessDenied', 'everything is denied', { server }),
-  fault('runsAs', 'the account that runs Quorate on a server is of another kind', {
+  fault('runsAs', 'Quorate runs under another kind of account on a server', {
     server,
     account: z.enum(['system', 'networkService', 'managedService', 'local']).default('local').describe('Account'),
   }),
@@ -133,7 +133,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
     server,
   }),
   fault('domainUnreachable', 'no domain controller answers', { domain: z.string().min(1).describe('Domain') }),
-  fault('slow', 'the server takes its time for every answer', {
+  fault('slow', 'the server answers slowly', {
     server,
     byMs: z.coerce.number().int().min(1).max(longestDelayMs).describe('Milliseconds for each answer'),
     on: anyRequest,

@@ -99,7 +99,7 @@ export const registerCheck = (cluster: Command, context: CliContext): void => {
     .option('--also <server>', 'another future node; one option for each', texts)
     .option(
       '--facts <file...>',
-      'compare servers whose facts "quorate cluster facts" wrote, offline; a folder or wildcards give all files in it',
+      'compare servers whose facts "quorate cluster facts" wrote, offline; for a folder, all files in it; wildcards are allowed',
     )
     .option('--address <address>', addressText, texts)
     .option('--json', 'one JSON document on stdout')

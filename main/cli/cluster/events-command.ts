@@ -16,9 +16,7 @@ const colours = { critical: 'red', error: 'red', warning: 'yellow', information:
 
 /** `quorate cluster events`. */
 export const registerEvents = (cluster: Command, context: CliContext): void => {
-  withServer(
-    cluster.command('events').description('cluster events that this server logged lately, each with what to do'),
-  )
+  withServer(cluster.command('events').description('list recent cluster events of this server, each with what to do'))
     .addOption(new Option('--hours <number>', 'how far back, in hours').argParser(minutesOf).default(60, '1'))
     .option('--all', 'show informational events too')
     .addHelpText('after', '\nEach node logs only what it saw itself: read the others too, with --server peer:ID.')

@@ -163,7 +163,7 @@ export const registerValidation = (cluster: Command, context: CliContext): void 
   )
     .option('--node <name>', 'a server by its computer name; may be repeated; default: the nodes of the cluster', texts)
     .option('--without-storage', 'leave the storage tests out; no disk is disturbed')
-    .option('--changed', 'only what was changed since the last validation, and what was open then')
+    .option('--changed', 'only tests of what changed since the last validation, and tests not passed or accepted then')
     .option('--only <name>', 'only this category or test; may be repeated', texts)
     .option('--interrupt <disk>', 'agree that this disk, which is online, is unavailable while it is tested', texts)
     .option('--list', 'list the tests that would be run, and run nothing')

@@ -116,7 +116,7 @@ export const register = (program: Command, context: CliContext): void => {
 
   agent
     .command('status')
-    .description('show whether Quorate runs for this data folder, and what it works on')
+    .description('show whether Quorate runs for this data folder, and which tasks run')
     .option('--json', 'one JSON document on stdout')
     .action(async (options: { json?: boolean }) => {
       const remote = await context.findCore();
@@ -143,10 +143,8 @@ export const register = (program: Command, context: CliContext): void => {
 
   agent
     .command('stop')
-    .description(
-      'stop the running Quorate; refuses with exit code 4 while it works on something, unless --force is given',
-    )
-    .option('--force', 'cancel what it works on')
+    .description('stop the running Quorate; refuses with exit code 4 while a task runs, unless --force is given')
+    .option('--force', 'cancel the tasks that run')
     .option('--json', 'one JSON document on stdout')
     .action(async (options: { force?: boolean; json?: boolean }) => {
       const remote = await context.findCore();
@@ -176,7 +174,7 @@ export const register = (program: Command, context: CliContext): void => {
       }
     });
 
-  const activity = program.command('activity').description('list and cancel what Quorate works on');
+  const activity = program.command('activity').description('list and cancel long-running tasks');
   activity
     .command('list', { isDefault: true })
     .description('list running and ended activities')

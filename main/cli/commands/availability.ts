@@ -179,7 +179,7 @@ export const register = (program: Command, context: CliContext): void => {
   availability
     .command('answer <element=switch...>')
     .description(
-      'say which switch the cables of NICs and portals end in, such as "nic:HV01/LAN=SW1"; kept for this cluster',
+      'say which switch NICs and portals are connected to, such as "nic:HV01/LAN=SW1"; kept for this cluster',
     )
     .option(
       '--server <server>',
@@ -188,7 +188,7 @@ export const register = (program: Command, context: CliContext): void => {
     )
     .option('--rehearsal <name>', 'every server of a rehearsal')
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', '\nNothing after the = forgets an answer. A state file holds its switches itself.')
+    .addHelpText('after', '\nWith nothing after the =, an answer is removed. A state file holds its switches itself.')
     .action(async (texts: string[], options: SourceOptions) => {
       const source = await sourceOf(options, context);
       if (source.kind !== 'servers') throw new UsageError('Name the cluster: --server SERVER or --rehearsal NAME.');

@@ -170,7 +170,7 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
       .description('create a cluster with one node, then add the others; without storage'),
   )
     .addOption(
-      new Option('--node <node>', 'a node by its computer name; the first is the one that it is created on')
+      new Option('--node <node>', 'computer name of a node; the cluster is created on the first')
         .argParser(collectNotEmpty)
         .makeOptionMandatory(),
     )
@@ -217,15 +217,18 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
     );
   named('add-node', '<node>', 'add a server to the cluster', (node) => ({ do: 'cluster.addNode', node }));
   named('pause', '<node>', 'pause a node and move its roles away', (node) => ({ do: 'cluster.pauseNode', node }));
-  named('resume', '<node>', 'let a paused node take roles again', (node) => ({ do: 'cluster.resumeNode', node }));
-  named('evict', '<node>', 'take a node out of the cluster', (node) => ({ do: 'cluster.evictNode', node })).option(
+  named('resume', '<node>', 'resume a paused node, so that it can run roles again', (node) => ({
+    do: 'cluster.resumeNode',
+    node,
+  }));
+  named('evict', '<node>', 'evict a node from the cluster', (node) => ({ do: 'cluster.evictNode', node })).option(
     ...confirm,
   );
   named('clear-node', '<node>', 'remove what a failed creation left behind on a server', (node) => ({
     do: 'cluster.clearNode',
     node,
   }));
-  named('destroy', '<cluster>', 'take the whole cluster apart; data and virtual machines stay', (name) => ({
+  named('destroy', '<cluster>', 'destroy the cluster; data and virtual machines stay', (name) => ({
     do: 'cluster.destroy',
     name,
   })).option(...confirm);
@@ -233,7 +236,9 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
   withChange(
     cluster
       .command('repair-name')
-      .description('give the account of the cluster in Active Directory the password that the cluster keeps'),
+      .description(
+        'reset the password of the cluster name object in Active Directory to the one that the cluster stores',
+      ),
   ).action(async (options: ChangeOptions) => {
     const name = (await read(options.server))?.name;
     if (name === undefined) throw new UsageError(noCluster);
@@ -247,7 +252,7 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
   )
     .option('--name <name>', 'its new name')
     .addOption(new Option('--use <use>', 'what the cluster uses it for').choices(networkRoles))
-    .option('--metric <number>', 'its metric, or auto: the nodes talk over the lowest one first', metricOf)
+    .option('--metric <number>', 'its metric, or auto; the cluster prefers the lowest', metricOf)
     .action(async (text: string, options: ChangeOptions & NetworkOptions) => {
       if (options.name === undefined && options.use === undefined && options.metric === undefined)
         throw new UsageError('Give --name, --use, --metric or several of them.');
@@ -322,7 +327,7 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
     .option('--disk <disk>', 'a disk of the cluster of at least 512 MB')
     .option('--share <path>', 'a file share')
     .option('--no-witness', 'no witness')
-    .option('--lower-priority <node>', 'the node that loses its vote first where two would be left')
+    .option('--lower-priority <node>', 'the node that loses its vote first when an even number is left')
     .action(
       async (options: ChangeOptions & { disk?: string; share?: string; witness: boolean; lowerPriority?: string }) => {
         const changes: ClusterChange[] = [];
@@ -355,9 +360,10 @@ export const register = (program: Command, context: CliContext): void => {
     .command('cluster')
     .description('the failover cluster: its state, nodes, networks, disks and quorum; validation reports');
 
-  withServer(cluster.command('status').description('the whole cluster in one picture, as this server sees it')).action(
-    async (options: ServerOptions) =>
-      printStatus(context, await context.call('cluster.read', { server: options.server }), options),
+  withServer(
+    cluster.command('status').description('show nodes, quorum, networks, disks and groups, as this server sees them'),
+  ).action(async (options: ServerOptions) =>
+    printStatus(context, await context.call('cluster.read', { server: options.server }), options),
   );
   registerEvents(cluster, context);
   registerChanges(cluster, context);

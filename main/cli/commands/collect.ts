@@ -7,7 +7,7 @@ export const register = (program: Command, context: CliContext): void => {
   program
     .command('collect')
     .description('write the collector for servers without Quorate: a PowerShell 2.0 script and a wmic batch file')
-    .requiredOption('--out <dir>', 'the folder, such as a stick')
+    .requiredOption('--out <dir>', 'the folder, such as a USB drive')
     .option('--json', 'one JSON document on stdout')
     .action(async (options: { out: string; json?: boolean }) => {
       const written = await context.call('collect.write', { dir: resolve(options.out) });

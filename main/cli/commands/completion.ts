@@ -70,7 +70,7 @@ ${[...table].map(([path, words]) => `    '${path}' = @(${words.map((word) => `'$
 export const register = (program: Command, context: CliContext): void => {
   program
     .command('completion')
-    .description('print the completion script of a shell')
+    .description('print the completion script for a shell')
     .addArgument(new Argument('<shell>', 'the shell').choices(shells))
     .action((shell: (typeof shells)[number]) => {
       const table = completionTable(program);

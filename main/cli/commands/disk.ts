@@ -112,11 +112,12 @@ export const register = (program: Command, context: CliContext): void => {
     );
   };
 
-  withServer(disk.command('list', { isDefault: true }).description('every disk with its state and content')).action(
-    async (options: ServerOptions) =>
-      printDisks(context, await context.call('disk.list', { server: options.server }), options),
+  withServer(
+    disk.command('list', { isDefault: true }).description('list every disk with its state and content'),
+  ).action(async (options: ServerOptions) =>
+    printDisks(context, await context.call('disk.list', { server: options.server }), options),
   );
-  withServer(disk.command('rescan').description('look for disks that came or went, then list')).action(
+  withServer(disk.command('rescan').description('rescan for added and removed disks, then list them')).action(
     async (options: ServerOptions) =>
       printDisks(
         context,
@@ -137,7 +138,9 @@ export const register = (program: Command, context: CliContext): void => {
   withConsent(disk.command('readonly').description('set the read-only attribute').argument('<disk>', thing)).action(
     (text: string, options: ConsentOptions) => set(text, { writable: false }, options),
   );
-  withConsent(disk.command('initialize').description('give a blank disk its partition table').argument('<disk>', thing))
+  withConsent(
+    disk.command('initialize').description('create the partition table of a blank disk').argument('<disk>', thing),
+  )
     .addOption(new Option('--style <style>', 'the partition table').choices(['gpt', 'mbr']).default('gpt'))
     .action((text: string, options: ConsentOptions & { style: 'gpt' | 'mbr' }) =>
       set(text, { online: true, writable: true, partitionStyle: options.style }, options),
@@ -145,7 +148,7 @@ export const register = (program: Command, context: CliContext): void => {
   withConsent(
     disk
       .command('prepare')
-      .description('online, writable, GPT, one volume with label and letter')
+      .description('bring a disk online, make it writable, and create one volume with label and letter')
       .argument('<disk>', thing),
   )
     .addOption(
@@ -158,17 +161,14 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--label <text>', 'the label of the volume')
     .addOption(new Option('--fs <name>', 'the file system').choices(['NTFS', 'ReFS']))
     .addOption(new Option('--style <style>', 'the partition table').choices(['gpt', 'mbr']))
-    .option('--allocation-unit <bytes>', 'the allocation unit; Windows chooses otherwise')
-    .option(
-      '--discard-content',
-      'format the volume that is there, or remove all partitions; its serial number is needed',
-    )
+    .option('--allocation-unit <bytes>', 'the allocation unit size; default: chosen by Windows')
+    .option('--discard-content', 'format the existing volume, or delete all partitions; needs --serial')
     .option('--serial <text>', 'the serial number of a disk whose content may be lost')
     .action((text: string, options: PrepareOptions) => set(text, prepareOf(options), options));
   withConsent(
     disk
       .command('letter')
-      .description('give the volume of a disk a letter, or take it away')
+      .description('assign a drive letter to the volume of a disk, or remove it')
       .argument('<disk>', thing)
       .argument('<letter>', 'a letter from C to Z, or "none"'),
   ).action((text: string, letter: string, options: ConsentOptions) =>
@@ -177,7 +177,7 @@ export const register = (program: Command, context: CliContext): void => {
   withChange(
     disk
       .command('san-policy')
-      .description('what Windows does with new disks')
+      .description('set what Windows does with new disks (SAN policy)')
       .addArgument(new Argument('<policy>', 'the policy').choices(sanPolicies)),
   ).action((policy: SanPolicy, options: ChangeOptions) =>
     runChange(context, { domain: 'disk', desire: { sanPolicy: policy } }, options),

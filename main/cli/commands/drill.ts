@@ -44,7 +44,7 @@ const printPlan = (plan: DrillPlan, context: CliContext): void => {
         : `${name} (${node}) ${outcomeWords[outcome]}.`,
     );
   context.print(
-    `Outage: ${plan.outage.seconds === null ? '' : `at most ${plan.outage.seconds} s. `}${plan.outage.because}`,
+    `Outage: ${(plan.outage.seconds ?? 0) === 0 ? '' : `at most ${plan.outage.seconds} s. `}${plan.outage.because}`,
   );
   if (plan.observer) context.print(`${plan.observer.node} watches.`);
   if (plan.refusals.length === 0)
@@ -108,7 +108,7 @@ const withOptions = (command: Command): Command =>
       repeated(readServer),
     )
     .option('--rehearsal <name>', 'every server of a rehearsal')
-    .option('--hold <seconds>', 'how long it stays away', readHold, 30)
+    .option('--hold <seconds>', 'seconds until it is given back', readHold, 30)
     .option('--yes', 'carry it out; without it the plan is shown and nothing is changed')
     .option('--json', 'one JSON document on stdout')
     .addHelpText(
@@ -122,7 +122,7 @@ export const register = (program: Command, context: CliContext): void => {
     .command('drill')
     .description('take a NIC, path, node, target or the witness away on purpose, measure, and give it back');
   const kind = (name: string, argument: string, what: string): void => {
-    withOptions(drill.command(`${name} <element>`).description(`${what}; ${argument}`)).action(
+    withOptions(drill.command(name).argument('<element>', argument).description(what)).action(
       (element: string, options: DrillOptions) =>
         run(element.startsWith(`${name}:`) ? element : `${name}:${element}`, options, context),
     );
@@ -130,7 +130,7 @@ export const register = (program: Command, context: CliContext): void => {
   kind('nic', 'NODE/NIC', 'disable a NIC');
   kind('path', 'NODE/NIC>PORTAL', 'log off one iSCSI path');
   kind('node', 'NODE', 'stop the cluster service of a node');
-  kind('target', 'TARGET', 'log off every path to a target, where a mirrored one is proven');
+  kind('target', 'TARGET', 'log off every path to a target; needs a proven mirrored target');
   withOptions(drill.command('witness').description('take the witness offline')).action((options: DrillOptions) =>
     run('witness', options, context),
   );

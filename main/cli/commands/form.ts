@@ -220,7 +220,7 @@ export const register = (program: Command, context: CliContext): void => {
     .option('-y, --yes', 'agree')
     .option('--refuse', 'refuse, or withdraw an agreement')
     .action((formation: string | undefined, options: ConsentOptions) => consent(context, formation, options));
-  withJson(form.command('status').description('the formation that runs, or the last one')).action(
+  withJson(form.command('status').description('show the formation that runs, or the last one')).action(
     (options: JsonOption) => status(context, options),
   );
   withJson(form.command('pause').description('start no more steps; running steps finish')).action(

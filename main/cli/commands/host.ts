@@ -143,9 +143,9 @@ const restart = async (context: CliContext, options: RestartOptions): Promise<vo
 export const register = (program: Command, context: CliContext): void => {
   const host = program.command('host').description('the server itself: name, membership, restart, time');
 
-  withServer(host.command('show', { isDefault: true }).description('what the server is')).action(
-    (options: ServerOptions) => show(context, options),
-  );
+  withServer(
+    host.command('show', { isDefault: true }).description('show name, membership, operating system and time source'),
+  ).action((options: ServerOptions) => show(context, options));
 
   withServer(
     host.command('pending').description('check whether a restart is pending (exit codes: 4 yes, 5 unknown)'),
@@ -214,9 +214,12 @@ export const register = (program: Command, context: CliContext): void => {
 
   withChange(host.command('restart').description('restart the server; with --resume the work continues afterwards'))
     .option('--reason <text>', 'the reason in the event log', 'Quorate')
-    .option('--if-pending', 'only if Windows waits for a restart')
+    .option('--if-pending', 'only if a restart is pending')
     .addOption(new Option('--resume <when>', 'continue automatically afterwards').choices(['logon', 'startup']))
-    .option('--resume-account <account>', 'whose logon, or as whom: DOMAIN\\user or SERVER\\user')
+    .option(
+      '--resume-account <account>',
+      'the account that has to log on, or that it runs as: DOMAIN\\user or SERVER\\user',
+    )
     .option('--password-file <file>', 'for --resume startup: a file with the password; - reads standard input')
     .action((options: RestartOptions) => restart(context, options));
 

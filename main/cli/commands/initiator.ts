@@ -267,7 +267,9 @@ export const register = (program: Command, context: CliContext): void => {
   withChange(initiator.command('mpio').description('multipath I/O: feature, claim for iSCSI, load-balance policy'))
     .option('--install', 'install the feature')
     .option('--claim <on|off>', 'let Multipath I/O claim iSCSI disks automatically', parseSwitch)
-    .addOption(new Option('--policy <policy>', 'for disks that are claimed from now on').choices(loadBalancePolicies))
+    .addOption(
+      new Option('--policy <policy>', 'load-balance policy for disks claimed from now on').choices(loadBalancePolicies),
+    )
     .action((options: ChangeOptions & { install?: boolean; claim?: boolean; policy?: LoadBalancePolicy }) => {
       const { install, claim, policy } = options;
       if (install === undefined && claim === undefined && policy === undefined)
@@ -321,7 +323,11 @@ export const register = (program: Command, context: CliContext): void => {
       };
       await set({ paths: [path] }, options, secrets);
     });
-  withChange(initiator.command('logoff [target]').description('end a path and its favorite target, or one session'))
+  withChange(
+    initiator
+      .command('logoff [target]')
+      .description('log off one path and remove its favorite target, or log off one session'),
+  )
     .option('--from <address>', 'the source address of the path')
     .option('--portal <portal>', 'the target portal of the path')
     .option('--session <id>', 'a session by its identifier')

@@ -85,7 +85,7 @@ export const register = (program: Command, context: CliContext): void => {
     .action((options: QualifyOptions) => runQualify(context, options));
 
   withAccess(iscsi.command('bench').description('measure how quickly a logical unit is read; never writes'), {
-    portalText: 'a portal; given several times, all are read over at the same time',
+    portalText: 'a portal; give it again to read over several portals at once',
     sourceText: 'the address of the NIC to use: once for all portals, or once for each in their order',
   })
     .requiredOption('--target <iqn>', 'the target’s name', notEmpty)
@@ -117,6 +117,6 @@ export const register = (program: Command, context: CliContext): void => {
     { portalText: 'only those registered over this portal; may be repeated', isPortalNeeded: false },
   )
     .option('--forget', 'only forget these keys, without asking a target: for a target that no longer exists')
-    .option('-y, --yes', 'do not ask before notes are dropped')
+    .option('-y, --yes', 'do not ask before the keys are forgotten')
     .action((options: ClearOptions) => clearMine(context, options));
 };

@@ -253,7 +253,11 @@ export const register = (program: Command, context: CliContext): void => {
   for (const what of ['finish', 'undo'] as const) {
     const command = journal
       .command(`${what} <id>`)
-      .description(what === 'finish' ? 'continue a change from where the server is' : 'undo a change, last step first')
+      .description(
+        what === 'finish'
+          ? 'continue an unfinished change from the current state of the server'
+          : 'undo a change, last step first',
+      )
       .option('-y, --yes', 'do not ask')
       .option('--confirm-shared <words>', 'for a disk that other servers may reach')
       .option('--json', 'one JSON document on stdout');

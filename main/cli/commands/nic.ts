@@ -259,7 +259,7 @@ export const register = (program: Command, context: CliContext): void => {
       .description('set the role of an adapter')
       .addArgument(new Argument('<role>', 'the role').choices(Object.keys(roleWords))),
   )
-    .option('--apply', 'set what follows from the role, too')
+    .option('--apply', 'also apply the settings that the role needs')
     .action((text: string, word: string, options: ChangeOptions & { apply?: boolean }) =>
       set(text, { role: roleWords[word]!, applyRole: options.apply === true }, options),
     );
@@ -272,7 +272,9 @@ export const register = (program: Command, context: CliContext): void => {
     },
   );
   withChange(
-    nic.command('address <nic> <address...>').description('static addresses, such as 10.0.0.1/24; others are removed'),
+    nic
+      .command('address <nic> <address...>')
+      .description('set static addresses, such as 10.0.0.1/24; others are removed'),
   )
     .option('--network <network...>', 'refuse addresses outside this network, such as 10.0.0.0/24')
     .option('--gateway <address>', 'the default gateway; only for the production adapter')
@@ -296,7 +298,7 @@ export const register = (program: Command, context: CliContext): void => {
   withChange(
     nic
       .command('gateway <nic> <address>')
-      .description('the default gateway, or "none"; only for the production adapter'),
+      .description('set the default gateway, or "none"; only for the production adapter'),
   )
     .option('--ipv6', 'with "none": the IPv6 gateway')
     .action((text: string, address: string, options: ChangeOptions & { ipv6?: boolean }) => {
@@ -305,9 +307,12 @@ export const register = (program: Command, context: CliContext): void => {
       const value = isNone ? null : address;
       return set(text, { gateway: isOfIpv6 ? { ipv6: value } : { ipv4: value } }, options);
     });
-  withChange(nic.command('dns <nic> [address...]').description('the DNS servers in order; none removes them')).action(
-    (text: string, addresses: string[], options: ChangeOptions) =>
-      set(text, { dnsServers: addresses.length === 0 ? { ipv4: [], ipv6: [] } : byFamily(addresses) }, options),
+  withChange(
+    nic
+      .command('dns <nic> [address...]')
+      .description('set the DNS servers, in order; without an address they are removed'),
+  ).action((text: string, addresses: string[], options: ChangeOptions) =>
+    set(text, { dnsServers: addresses.length === 0 ? { ipv4: [], ipv6: [] } : byFamily(addresses) }, options),
   );
   withChange(
     nic

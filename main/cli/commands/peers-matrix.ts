@@ -106,9 +106,9 @@ export const registerMatrix = (peers: Command, context: CliContext): void => {
   peers
     .command('matrix')
     .description('measure the networks between this server and its peers, pair by pair, and towards the portals')
-    .option('--last', 'show the last one that was measured, and measure nothing')
-    .option('--list', 'list those that are kept')
-    .option('--show <id>', 'show one of these')
+    .option('--last', 'show the last measurement, and measure nothing')
+    .option('--list', 'list the measurements that are kept')
+    .option('--show <id>', 'show one of them, by its id')
     .option(
       '--portal <address[:port]>',
       'measure towards this iSCSI portal too; may be repeated',

@@ -165,7 +165,7 @@ export const register = (program: Command, context: CliContext): void => {
   peers
     .command('discover')
     .description('look for servers nearby with multicast DNS')
-    .option('--wait <seconds>', 'how long to look; 2.5 by default', (text) => {
+    .option('--wait <seconds>', 'seconds to search; 2.5 by default', (text) => {
       const seconds = Number(text);
       if (!(seconds >= 0.1 && seconds <= 60)) throw new UsageError('--wait takes 0.1 to 60 seconds.');
       return Math.round(seconds * 1000);
@@ -247,7 +247,7 @@ export const register = (program: Command, context: CliContext): void => {
     .description('put this server and its peers side by side, differences first')
     .option(
       '--facts <file...>',
-      'compare the servers whose facts are in these files, one in each, instead; a folder or wildcards give all files in it',
+      'compare the servers whose facts are in these files, one in each, instead; for a folder, all files in it; wildcards are allowed',
     )
     .option('--json', 'one JSON document on stdout')
     .action((options: JsonOption & { facts?: string[] }) => compare(context, options));

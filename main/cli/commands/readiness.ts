@@ -63,10 +63,7 @@ export const register = (program: Command, context: CliContext): void => {
     .addOption(
       new Option('--sysroot <dir>', 'read a captured tree of a Linux machine, never this machine').conflicts('facts'),
     )
-    .option(
-      '--facts <file...>',
-      'facts of another server: JSON of the collector, texts of wmic CLASS get /value, or their folder',
-    )
+    .option('--facts <file...>', 'facts of another server: the collector’s JSON file, its .wmi files, or their folder')
     .option('--json', 'one JSON document on stdout')
     .option('--report <file...>', 'write the report as well: FILE.html, FILE.pdf or FILE.json')
     .addHelpText('after', '\nExit codes: 0 ready, 4 not ready, 5 not known.')

@@ -73,16 +73,16 @@ export const register = (program: Command, context: CliContext): void => {
     .command('rehearsal')
     .description('simulated servers to rehearse on: create, break, watch, remove');
 
-  withJson(rehearsal.command('list', { isDefault: true }).description('the rehearsals of this data folder')).action(
-    async (options: Options) => {
-      const list = await context.call('rehearsal.list', {});
-      if (options.json) context.printJson({ schema: 'quorate.rehearsals/1', rehearsals: list });
-      else if (list.length === 0)
-        context.print('There is no rehearsal. Create one with "quorate rehearsal create NAME".');
-      else for (const one of list) printRehearsal(context, one, {});
-    },
-  );
-  withJson(rehearsal.command('scenarios').description('what a rehearsal can begin with')).action(
+  withJson(
+    rehearsal.command('list', { isDefault: true }).description('list the rehearsals of this data folder'),
+  ).action(async (options: Options) => {
+    const list = await context.call('rehearsal.list', {});
+    if (options.json) context.printJson({ schema: 'quorate.rehearsals/1', rehearsals: list });
+    else if (list.length === 0)
+      context.print('There is no rehearsal. Create one with "quorate rehearsal create NAME".');
+    else for (const one of list) printRehearsal(context, one, {});
+  });
+  withJson(rehearsal.command('scenarios').description('list what a rehearsal can start with')).action(
     async (options: Options) => {
       const scenarios = await context.call('rehearsal.scenarios', {});
       if (options.json) context.printJson({ schema: 'quorate.scenarios/1', scenarios });
@@ -96,7 +96,7 @@ export const register = (program: Command, context: CliContext): void => {
     },
   );
   withJson(rehearsal.command('create <name>').description('create a rehearsal'))
-    .option('--scenario <name>', 'what it begins with; see "quorate rehearsal scenarios"')
+    .option('--scenario <name>', 'what it starts with; see "quorate rehearsal scenarios"')
     .option('--seed <number>', 'the same seed gives the same servers', '1')
     .addOption(
       new Option('--clock <mode>', 'real, or driven: it stands still until "quorate rehearsal clock" moves it')
@@ -115,7 +115,7 @@ export const register = (program: Command, context: CliContext): void => {
         options,
       ),
     );
-  withJson(rehearsal.command('show <name>').description('its servers, clock and faults')).action(
+  withJson(rehearsal.command('show <name>').description('show its servers, clock and faults')).action(
     async (name: string, options: Options) =>
       printRehearsal(context, await context.call('rehearsal.show', { name }), options),
   );
@@ -152,7 +152,7 @@ export const register = (program: Command, context: CliContext): void => {
     if (options.json) context.printJson({ schema: 'quorate.repair/1', cleared });
     else context.print(cleared === 0 ? 'There was no such fault.' : `Faults removed: ${cleared}.`);
   });
-  withJson(rehearsal.command('log <name>').description('who did what, and when'))
+  withJson(rehearsal.command('log <name>').description('show who did what, and when'))
     .option('--limit <count>', 'how many entries, newest last', '50')
     .action(async (name: string, options: Options & { limit: string }) => {
       const entries = await context.call('rehearsal.log', { name, limit: Number(options.limit) });
@@ -178,7 +178,7 @@ export const register = (program: Command, context: CliContext): void => {
     rehearsal
       .command('power <name> <server>')
       .description('press the power button')
-      .addArgument(new Argument('<what>', 'what').choices(['on', 'off', 'restart'])),
+      .addArgument(new Argument('<what>', 'what the button does').choices(['on', 'off', 'restart'])),
   ).action((name: string, server: string, what: 'on' | 'off' | 'restart', options: Options) =>
     act(name, { do: what === 'on' ? 'powerOn' : what === 'off' ? 'powerOff' : 'restart', server }, options),
   );

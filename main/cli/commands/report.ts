@@ -21,9 +21,9 @@ export const register = (program: Command, context: CliContext): void => {
 
   report
     .command('show <file>')
-    .description('show a report; an altered one is refused')
+    .description('show a report; a report that was altered is refused')
     .option('--json', 'one JSON document on stdout')
-    .option('--report <file...>', 'write it again as FILE.html, FILE.pdf or FILE.json')
+    .option('--report <file...>', 'save it as FILE.html, FILE.pdf or FILE.json')
     .action(async (file: string, options: { json?: boolean; report?: string[] }) => {
       const targets = (options.report ?? []).map((path) => ({ path: resolve(path), format: formatOfName(path) }));
       const opened = await open(context, file);

@@ -140,7 +140,7 @@ export const register = (program: Command, context: CliContext): void => {
       .command('offer <target>')
       .description('create the disks of a cluster and a target that shows them only to the nodes'),
   )
-    .requiredOption('--folder <folder>', 'where the files lie, such as E:\\iSCSI')
+    .requiredOption('--folder <folder>', 'the folder for the files, such as E:\\iSCSI')
     .addOption(
       new Option('--disk <name=size>', 'a virtual disk; one option for each, in the order of their LUNs')
         .argParser(collectNotEmpty)
@@ -217,7 +217,7 @@ export const register = (program: Command, context: CliContext): void => {
   withChange(host.command('create-disk <path>').description('create a virtual disk in a new file'))
     .requiredOption('--size <size>', 'the size of the LUN, such as 512M or 100G')
     .option('--fixed', 'allocate all of the space now; dynamic when left out')
-    .option('--description <text>', 'a note beside it', '')
+    .option('--description <text>', 'a description', '')
     .action(async (path: string, options: ChangeOptions & { size: string; fixed?: boolean; description: string }) =>
       run(
         `Create the virtual disk ${path}`,

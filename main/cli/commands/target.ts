@@ -168,7 +168,7 @@ export const register = (program: Command, context: CliContext): void => {
       repeated(parseLun),
     )
     .option('--name <iqn>', 'the target’s name')
-    .option('--chap-user <user>', 'what an initiator has to prove')
+    .option('--chap-user <user>', 'CHAP name an initiator authenticates with')
     .option('--chap-secret-file <file>', 'a file with the secret; - reads standard input')
     .option('--mutual-user <user>', 'CHAP name the target authenticates with')
     .option('--mutual-secret-file <file>', 'a file with the target’s secret')

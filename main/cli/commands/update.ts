@@ -179,14 +179,16 @@ const change = async (context: CliContext, path: string | undefined, options: Op
 export const register = (program: Command, context: CliContext): void => {
   program
     .command('update [file]')
-    .description('replace this version by the one in quorate-core-VERSION-win-x64.zip, once it is verified; data stays')
+    .description(
+      'replace this version with the one in quorate-core-VERSION-win-x64.zip, once it is verified; data stays',
+    )
     .option('--check', 'change nothing: verify the file, if one is given, and say what prevents an update')
     .option('--rollback', 'go back to the version that was in use before')
     .option('--sums <file>', 'the list with its digest; else SHA256SUMS beside it')
-    .option('--sha256 <digest>', 'its digest, as you got it elsewhere')
+    .option('--sha256 <digest>', 'its SHA-256 digest, from a source that you trust')
     .option('--certificate <file>', 'the publisher’s certificate (PEM): SHA256SUMS.sig has to be signed with its key')
-    .option('--allow-older', 'take an older version than the one that runs')
-    .option('--force', 'also while something waits for a restart or for a person; never while something runs')
+    .option('--allow-older', 'install a version older than the current one')
+    .option('--force', 'update although something waits for a restart or a person; never while a task runs')
     .option('--json', 'one JSON document on stdout')
     .action(async (path: string | undefined, options: Options) => {
       if (options.sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(options.sha256))

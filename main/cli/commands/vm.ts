@@ -50,8 +50,8 @@ export const register = (program: Command, context: CliContext): void => {
   const run = (title: string, changes: MachineChange[], options: ConfirmOptions): Promise<void> =>
     runChange(context, { domain: 'vm', desire: { title, changes }, answers: { agree: options.confirm } }, options);
 
-  withServer(vm.command('list', { isDefault: true }).description('every machine with its owner and files'))
-    .option('--files', 'list where every file lies')
+  withServer(vm.command('list', { isDefault: true }).description('list virtual machines with owner and state'))
+    .option('--files', 'also list the path of every file')
     .action(async (options: ServerOptions & { readonly files?: boolean }) => {
       const view = await context.call('vm.list', { server: options.server });
       if (options.json) return context.printJson({ schema: 'quorate.virtual-machines/1', ...view });
@@ -131,7 +131,7 @@ export const register = (program: Command, context: CliContext): void => {
         .argParser(collectNotEmpty)
         .makeOptionMandatory(),
     )
-    .option('--host-nic', 'the host keeps using the NIC, through the switch')
+    .option('--host-nic', 'the host shares the NIC through the switch')
     .action(async (name: string, options: ChangeOptions & { nic: readonly string[]; hostNic?: boolean }) => {
       const nics: string[] = [];
       for (const text of options.nic) nics.push((await findNic(context, options.server, text)).interfaceGuid);
@@ -209,7 +209,7 @@ export const register = (program: Command, context: CliContext): void => {
       ),
     );
 
-  withChange(vm.command('owners <name>').description('set where a machine prefers to run and where it may'))
+  withChange(vm.command('owners <name>').description('set the preferred and possible owners of a machine'))
     .addOption(new Option('--preferred <node>', 'a preferred owner; several in their order').argParser(collectNotEmpty))
     .addOption(new Option('--possible <node>', 'a possible owner; all when left out').argParser(collectNotEmpty))
     .action(async (name: string, options: ChangeOptions & { preferred?: string[]; possible?: string[] }) =>
@@ -220,7 +220,7 @@ export const register = (program: Command, context: CliContext): void => {
       ),
     );
 
-  withChange(vm.command('priority <name>').description('set which machines start first'))
+  withChange(vm.command('priority <name>').description('set the startup priority of a machine'))
     .addOption(new Option('--priority <priority>', 'the priority').choices(machinePriorityNames).makeOptionMandatory())
     .action(async (name: string, options: ChangeOptions & { priority: MachinePriority }) =>
       run(`Set the priority of ${name}`, [{ do: 'vm.setPriority', name, priority: options.priority }], options),

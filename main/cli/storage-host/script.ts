@@ -37,11 +37,11 @@ export const registerScript = (host: Command, context: CliContext): void => {
     .command('script <iqn>')
     .description('print a shell script that makes a Linux server offer the disks; read it, then run it there')
     .addOption(
-      new Option('--kind <kind>', "lio: the kernel's own target; tgt: in user space")
+      new Option('--kind <kind>', 'lio: the target of the Linux kernel; tgt: a target in user space')
         .choices(linuxTargetKinds)
         .makeOptionMandatory(),
     )
-    .requiredOption('--folder <folder>', 'where the files lie, such as /srv/iscsi')
+    .requiredOption('--folder <folder>', 'the folder for the files, such as /srv/iscsi')
     .addOption(
       new Option('--disk <name=size>', 'a disk; one option for each').argParser(collectNotEmpty).makeOptionMandatory(),
     )
@@ -55,7 +55,7 @@ export const registerScript = (host: Command, context: CliContext): void => {
         .argParser(collectNotEmpty)
         .makeOptionMandatory(),
     )
-    .option('--chap-user <name>', 'the name that logons prove themselves with; the script asks for the secret')
+    .option('--chap-user <name>', 'the CHAP user name of the initiators; the script asks for the secret')
     .option('--json', 'one JSON document on stdout')
     .action((target: string, options: ScriptOptions) => {
       const parsed = linuxStorageSchema.safeParse({

@@ -9,11 +9,11 @@ export const collectorFiles = ['collect.cmd', 'Collect-QuorateFacts.ps1'] as con
 const longestCollectorBytes = 1024 * 1024;
 
 const steps = [
-  'Copy both files to a stick and take it to the server.',
-  'Where PowerShell 2.0 or newer is: powershell -NoProfile -ExecutionPolicy Bypass -File Collect-QuorateFacts.ps1 - it writes facts-NAME.json beside itself.',
-  'Where no PowerShell is (Windows Server 2008 Core): collect.cmd - it writes a folder facts-NAME with one file per class.',
-  'Bring the result here: quorate readiness --facts facts-NAME.json, or --facts facts-NAME for the folder.',
-  'Both only read. Run them as administrator, or a few facts stay unknown.',
+  'Copy both files to a USB drive and take it to the server.',
+  'With PowerShell 2.0 or newer, run: powershell -NoProfile -ExecutionPolicy Bypass -File Collect-QuorateFacts.ps1 - it writes facts-NAME.json beside itself.',
+  'Without PowerShell (Windows Server 2008 Core), run: collect.cmd - it writes a folder facts-NAME with one file per class.',
+  'Bring the result here and run: quorate readiness --facts facts-NAME.json, or --facts facts-NAME for the folder.',
+  'Both only read. Run them as administrator; otherwise a few facts stay unknown.',
 ];
 
 export interface WrittenCollector {

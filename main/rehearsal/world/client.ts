@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { failure, fromEnvelope, type Envelope, type Failure } from '../../../shared/errors/failure.ts';
 
@@ -110,7 +111,11 @@ export class WorldClient {
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
       };
-      signal?.addEventListener('abort', abort, { once: true });
+      if (signal) {
+        // A caller asks several servers, and each for several things, at once; Node warns on the console from the eleventh on.
+        setMaxListeners(0, signal);
+        signal.addEventListener('abort', abort, { once: true });
+      }
       this.#waiting.set(id, {
         resolve: (reply) => {
           settle();

@@ -17,7 +17,7 @@ const CollectPanel = ({ onClose }: { onClose: () => void }): JSX.Element => {
   const [failure, setFailure] = useState<Envelope | null>(null);
   const browse = async (): Promise<void> => {
     try {
-      const chosen = await chooseFolder('Choose the folder or the stick for the collector');
+      const chosen = await chooseFolder('Choose the folder or the USB drive for the collector');
       if (chosen !== null) setDir(chosen);
     } catch (error) {
       setFailure(envelopeOf(error));

@@ -61,6 +61,23 @@ describe('a simulated server that is opened by its name', () => {
     await three.close();
   });
 
+  it('answers twelve questions of one caller at once, without a warning of Node on the console', async () => {
+    const warnings: string[] = [];
+    const note = (warning: Error): number => warnings.push(warning.name);
+    process.on('warning', note);
+    try {
+      const one = await open('lab');
+      const { signal } = new AbortController();
+      await Promise.all(Array.from({ length: 12 }, () => one.nics.list({ signal })));
+      // Node warns in the turn after.
+      await pause(10);
+      await one.close();
+    } finally {
+      process.off('warning', note);
+    }
+    expect(warnings).toEqual([]);
+  });
+
   it('is one world for its servers, and for all who open it at once', async () => {
     const all = await Promise.all([open('lab'), open('lab/NODE2'), open('lab'), open('lab/NODE2')]);
     expect((await Promise.all(all.map((ports) => ports.host.readState()))).map((facts) => facts.computerName)).toEqual([

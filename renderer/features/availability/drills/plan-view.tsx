@@ -71,7 +71,7 @@ export const PlanView = ({ plan, isRunning }: { plan: DrillPlan; isRunning: bool
           <Facts
             rows={[
               ['Quorum', plan.quorum],
-              ['Outage', `${outage.seconds === null ? '' : `At most ${outage.seconds} s. `}${outage.because}`],
+              ['Outage', `${(outage.seconds ?? 0) === 0 ? '' : `At most ${outage.seconds} s. `}${outage.because}`],
               ['Watched from', plan.observer?.node ?? 'no other node'],
               [
                 'Comes back',
