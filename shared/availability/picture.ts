@@ -43,8 +43,10 @@ export interface Picture {
   readonly lines: readonly Line[];
 }
 
-// All five fit a console of 1024x768 without a sideways scroll.
-const widths = { nodes: 110, nics: 160, switches: 90, portals: 150, targets: 168 } as const;
+/** What a console of 800x600 has for it: all five columns fit without a sideways scroll. */
+const mostWidth = 602;
+const margin = 8;
+const widths = { nodes: 90, nics: 116, switches: 76, portals: 116, targets: 132 } as const;
 type ColumnName = keyof typeof widths;
 const columnNames = Object.keys(widths) as ColumnName[];
 const columnTitles: Readonly<Record<ColumnName, string>> = {
@@ -60,9 +62,12 @@ const roleWords: Readonly<Record<LinkRole, string>> = {
   iscsiA: 'iSCSI A',
   iscsiB: 'iSCSI B',
 };
-const rowHeight = 30;
+// A name above, what it is for below: side by side there is room for six letters of a name.
+const rowHeight = 42;
+const boxHeight = 38;
+const lunRowHeight = 30;
+const lunHeight = 24;
 const gap = 14;
-const boxHeight = 24;
 
 const plural = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 
@@ -88,14 +93,21 @@ export const pictureOf = (state: AvailabilityState): Picture => {
   };
   const shown = columnNames.filter((name) => has[name]);
   // Fewer columns stand farther apart, so that their lines can be told from each other.
-  const between = shown.length > 3 ? 22 : 110;
-  const column: Record<ColumnName, number> = { nodes: 8, nics: 8, switches: 8, portals: 8, targets: 8 };
-  let x = 8;
+  const filled = shown.reduce((sum, name) => sum + widths[name], 2 * margin);
+  const between = Math.min(110, Math.floor((mostWidth - filled) / Math.max(1, shown.length - 1)));
+  const column: Record<ColumnName, number> = {
+    nodes: margin,
+    nics: margin,
+    switches: margin,
+    portals: margin,
+    targets: margin,
+  };
+  let x = margin;
   for (const name of shown) {
     column[name] = x;
     x += widths[name] + between;
   }
-  const width = Math.max(520, x - between + 8);
+  const width = Math.max(520, x - between + margin);
   const boxes: Box[] = [];
   const lines: Line[] = [];
   const put = (
@@ -158,7 +170,7 @@ export const pictureOf = (state: AvailabilityState): Picture => {
   for (const target of state.targets) {
     const portals = target.portals ?? [];
     const luns = target.luns ?? [];
-    const height = Math.max(portals.length * rowHeight, 40 + luns.length * rowHeight) + 14;
+    const height = Math.max(portals.length * rowHeight, 40 + luns.length * lunRowHeight) + 14;
     put(
       find('target', target.name),
       column.targets,
@@ -172,9 +184,9 @@ export const pictureOf = (state: AvailabilityState): Picture => {
       put(
         find('lun', lun, target.name),
         column.targets + 10,
-        targetY + 44 + index * rowHeight,
+        targetY + 44 + index * lunRowHeight,
         widths.targets - 20,
-        boxHeight,
+        lunHeight,
         lun,
         'LUN',
       ),

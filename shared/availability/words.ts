@@ -142,7 +142,7 @@ const largestRoomFor = ({ placement }: Assessment, vm: number): number | null =>
 export const gradeWords: Readonly<Record<Grade, string>> = {
   cluster: 'the cluster',
   machines: 'virtual machines',
-  open: 'perhaps, not known',
+  open: 'cannot be predicted',
   interruption: 'a restart',
   none: 'nothing',
 };

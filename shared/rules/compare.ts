@@ -1,4 +1,7 @@
 import { valueOf, type AnyFact } from '../model/fact.ts';
+import { installationText } from '../model/host.ts';
+import { localeText } from '../model/language.ts';
+import { makerText } from '../model/processor-maker.ts';
 import { formatSize } from '../model/size.ts';
 import type { HostFacts, ProcessorFacts } from '../model/facts.ts';
 import type { Comparison, ReadinessReport } from '../model/readiness-report.ts';
@@ -24,9 +27,17 @@ const textOf = (fact: AnyFact): string | null => {
   return typeof fact.value === 'string' || typeof fact.value === 'number' ? String(fact.value) : null;
 };
 
+/** A value as a person calls it. */
+const showing = (value: string | null, show: (value: string) => string): string | null =>
+  value === null ? null : show(value);
+
 /** The same fact of every socket as one text; null as soon as one is not known. */
-const ofSockets = (facts: HostFacts, pick: (processor: ProcessorFacts) => AnyFact): string | null => {
-  const values = (valueOf(facts.processors) ?? []).map((processor) => textOf(pick(processor)));
+const ofSockets = (
+  facts: HostFacts,
+  pick: (processor: ProcessorFacts) => AnyFact,
+  show: (value: string) => string = String,
+): string | null => {
+  const values = (valueOf(facts.processors) ?? []).map((processor) => showing(textOf(pick(processor)), show));
   return values.length === 0 || values.includes(null) ? null : [...new Set(values)].sort().join(', ');
 };
 
@@ -60,7 +71,7 @@ const comparedRows: readonly ComparedRow[] = [
     group: 'hardware',
     match: 'must',
     why: 'A running virtual machine cannot be moved between an Intel and an AMD server.',
-    read: ({ facts }) => ofSockets(facts, (processor) => processor.vendor),
+    read: ({ facts }) => ofSockets(facts, (processor) => processor.vendor, makerText),
   },
   {
     id: 'cpu.name',
@@ -204,7 +215,7 @@ const comparedRows: readonly ComparedRow[] = [
     group: 'system',
     match: 'should',
     why: 'Test-Cluster compares the installation option (Core or with Desktop Experience).',
-    read: ({ facts }) => textOf(facts.os.installationType),
+    read: ({ facts }) => showing(textOf(facts.os.installationType), installationText),
   },
   {
     id: 'os.locale',
@@ -212,7 +223,7 @@ const comparedRows: readonly ComparedRow[] = [
     group: 'system',
     match: 'should',
     why: 'Different locales on the nodes are a known cause of failures.',
-    read: ({ facts }) => textOf(facts.os.locale),
+    read: ({ facts }) => showing(textOf(facts.os.locale), localeText),
   },
   {
     id: 'domain',

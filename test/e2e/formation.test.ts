@@ -5,7 +5,8 @@ import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
 import type { JournalEntry } from '../../shared/contract/journal.ts';
 import type { Output } from '../../shared/contract/index.ts';
 import type { Consent } from '../../shared/model/consent.ts';
-import { consoles, looks, newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
+import { artifacts, consoles, looks, newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
+import { sheetsOf } from '../support/sheets.ts';
 import { titled } from '../support/skipped.ts';
 import { removeFolder } from '../support/remove-folder.ts';
 
@@ -422,6 +423,14 @@ describe.skipIf(because !== null)(titled('a cluster formed in the window', becau
     expect(await rows.count()).toBeGreaterThan(Number(all));
     await window.page.evaluate(() => dispatchEvent(new Event('afterprint')));
     await expect.poll(() => rows.count()).toBeLessThanOrEqual(seen + 12);
+    await window.print('formation-print');
+    // Each sheet with rows of the tables of steps has their head above them.
+    const sheets = (await sheetsOf(join(artifacts, 'formation-print.pdf'))).filter((sheet) =>
+      /^ *\+ \S+1 /m.test(sheet),
+    );
+    expect(sheets.length).toBeGreaterThan(5);
+    for (const sheet of sheets)
+      expect(sheet).toMatch(/Server +(?:Stage +State +Step|Step +Found, and why)[^]*?^ *\+ \S+1 /m);
     const [html, pdf] = [join(data, 'host.html'), join(data, 'host.pdf')];
     await window.answerSave(html, pdf);
     await window.page.getByRole('button', { name: 'Record as HTML' }).click();

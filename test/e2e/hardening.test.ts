@@ -10,6 +10,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { findElectron, sessionArguments } from '../../build/setup/electron-runtime.mjs';
 import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
 import { removeFolder } from '../support/remove-folder.ts';
+import { sheetsOf } from '../support/sheets.ts';
+import { reportPage } from '../../main/operations/reports/html-style.ts';
 
 const because = noWindowBecause();
 let windows: TestWindow[] = [];
@@ -120,6 +122,33 @@ it('a window keeps its place and size', async (context) => {
 });
 
 describe('the page of a PDF', () => {
+  it('repeats the head of a long table on each sheet', async (context) => {
+    if (because) return context.skip(because);
+    const folder = mkdtempSync(join(tmpdir(), 'quorate-pdf-'));
+    try {
+      const [from, to] = [join(folder, 'in.html'), join(folder, 'out.pdf')];
+      const rows = Array.from({ length: 150 }, (_, at) => `<tr><td>row${at}</td><td>cell</td></tr>`).join('');
+      writeFileSync(
+        from,
+        reportPage(
+          'Long',
+          `<table><thead><tr><th>Firsthead</th><th>Secondhead</th></tr></thead><tbody>${rows}</tbody></table>`,
+        ),
+      );
+      const { executable, args } = findElectron()!;
+      await promisify(execFile)(
+        executable,
+        [...args, ...sessionArguments(), `--user-data-dir=${join(folder, 'profile')}`, '--print-pdf', from, to],
+        { timeout: 180_000 },
+      );
+      const sheets = await sheetsOf(to);
+      expect(sheets.length).toBeGreaterThan(2);
+      for (const sheet of sheets) expect(sheet).toMatch(/Firsthead[^]*Secondhead[^]*row\d/);
+    } finally {
+      await removeFolder(folder);
+    }
+  });
+
   it('asks for nothing that a report names, neither over the network nor on the disk', async (context) => {
     if (because) return context.skip(because);
     const asked: string[] = [];

@@ -211,7 +211,8 @@ export class TestWindow {
   overflowing(): Promise<string[]> {
     return this.page.evaluate(() => {
       const frame = document.documentElement;
-      const parts = 'main, header, nav, footer, [role=dialog], .q-scroll:has(> .g-picture, > .n-topology), .e-compare';
+      const parts =
+        'main, header, nav, footer, [role=dialog], .q-scroll:has(> .g-picture, > .n-topology), .a-scroll, .e-compare';
       return [
         ...[frame, ...document.querySelectorAll(parts)]
           .filter((element) => element.scrollWidth > element.clientWidth + 1)

@@ -59,7 +59,7 @@ ${boxes
   .map(({ element, x, y, width: wide, height: high, title, text }) => {
     const grade = gradeOf.get(element.id) ?? 'none';
     const isSingle = isGrave(grade);
-    return `<g><rect x="${x}" y="${y}" width="${wide}" height="${high}" fill="#fff" stroke="${isSingle ? '#a30c18' : '#5c5c5c'}" stroke-width="${isSingle ? 3 : 1}"/><text x="${x + 8}" y="${y + 16}"><tspan font-weight="600">${isSingle ? `${marks[grade].mark} ` : ''}${escapeHtml(fitText(title, Math.floor(wide / 9)))}</tspan>${
+    return `<g><rect x="${x}" y="${y}" width="${wide}" height="${high}" fill="#fff" stroke="${isSingle ? '#a30c18' : '#5c5c5c'}" stroke-width="${isSingle ? 3 : 1}"/><text x="${x + 8}" y="${y + 16}"><tspan font-weight="600">${isSingle ? `${marks[grade].mark} ` : ''}${escapeHtml(fitText(title, Math.floor((high < 34 ? wide - 30 : wide) / 9)))}</tspan>${
       high < 34
         ? ` <tspan font-size="11">${escapeHtml(text)}</tspan></text>`
         : `</text><text x="${x + 8}" y="${y + 31}" font-size="11">${escapeHtml(fitText(text, Math.floor((wide - 16) / 6)))}</text>`

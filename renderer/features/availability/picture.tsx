@@ -42,7 +42,7 @@ const PictureBox = ({
       role="button"
       tabIndex={0}
       aria-pressed={isLost}
-      aria-label={`${elementText(element)}: its loss stops ${gradeWords[grade]}${isLost ? ', lost now' : isGone ? ', gone with it' : ''}`}
+      aria-label={`${elementText(element)}, what its loss stops: ${gradeWords[grade]}${isLost ? ', lost now' : isGone ? ', gone with it' : ''}`}
       className={`a-box a-box-${grade}${isLost ? ' a-box-lost' : isGone ? ' a-box-gone' : ''}`}
       onClick={() => toggleLoss(element.id)}
       onKeyDown={press}
@@ -54,9 +54,7 @@ const PictureBox = ({
       <rect x={x} y={y} width={width} height={height} rx="2" />
       <text x={x + 8} y={y + 16}>
         {mark ? <tspan className={`a-mark a-mark-${grade}`}>{mark} </tspan> : null}
-        <tspan className="a-name">
-          {clip(isFlat && text ? `${title}` : title, isFlat && text ? width - 58 : width)}
-        </tspan>
+        <tspan className="a-name">{clip(title, isFlat && text ? width - 8 - text.length * 6 : width)}</tspan>
       </text>
       {text ? (
         <text
@@ -97,7 +95,7 @@ export const Picture = ({
         <svg
           className="a-picture"
           viewBox={`0 0 ${picture.width} ${picture.height}`}
-          style={{ minWidth: `${picture.width}px`, maxWidth: `${picture.width}px` }}
+          style={{ minWidth: `${picture.width}px`, maxWidth: `${picture.width * 1.25}px` }}
           role="group"
           aria-label={`The configuration with ${single} single points of failure. The table below says the same in words.`}
         >

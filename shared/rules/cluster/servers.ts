@@ -1,3 +1,4 @@
+import { languageText } from '../../model/language.ts';
 import { installationText, isRestartPending } from '../../model/host.ts';
 import { featureStateOf, isHyperVRunning } from '../../model/roles.ts';
 import { finding, overPart, pass, type ClusterRule, type Finding } from './rule.ts';
@@ -124,7 +125,7 @@ export const serverRules: readonly ClusterRule[] = [
     source: 'Microsoft, Failover clustering hardware requirements and storage options',
     judge: (input) =>
       overPart(input, 'host', (read) =>
-        alike(read, ({ os }) => `LCID ${os.languageId}`, 'warn', 'Give the servers the same system locale.'),
+        alike(read, ({ os }) => languageText(os.languageId), 'warn', 'Give the servers the same system locale.'),
       ),
   },
   {

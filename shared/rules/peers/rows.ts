@@ -2,6 +2,8 @@ import type { ServerFacts } from '../../model/consistency.ts';
 import { valueOf, type AnyFact, type Fact } from '../../model/fact.ts';
 import type { ProcessorFacts } from '../../model/facts.ts';
 import { installationText } from '../../model/host.ts';
+import { localeText } from '../../model/language.ts';
+import { makerText } from '../../model/processor-maker.ts';
 import { whyUnread } from '../../model/observed.ts';
 import { formatSize } from '../../model/size.ts';
 import { windowsServerTitle } from '../../model/windows-server.ts';
@@ -160,7 +162,7 @@ export const alikeRows: readonly AlikeRow[] = [
     means: 'Different locales on the nodes are a known cause of failures.',
     next: 'Set the same system locale on every server.',
     source: 'Microsoft, Win32_OperatingSystem class (Locale)',
-    read: ({ facts }) => ofFact(facts.os.locale),
+    read: ({ facts }) => ofFact(facts.os.locale, localeText),
   },
   {
     id: 'cpu.architecture',
@@ -178,7 +180,12 @@ export const alikeRows: readonly AlikeRow[] = [
     means: 'A running virtual machine cannot be moved between processors of different makers.',
     next: 'Use servers with processors of one maker.',
     source: 'Microsoft, Test-Cluster, Hyper-V configuration: Validate Matching Processor Manufacturers',
-    read: (server) => ofSockets(server, ({ vendor }) => vendor),
+    read: (server) =>
+      ofSockets(
+        server,
+        ({ vendor }) => vendor,
+        (vendor) => makerText(String(vendor)),
+      ),
   },
   {
     id: 'cpu.model',

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { assess } from '../../../shared/availability/assess.ts';
 import { findElement } from '../../../shared/availability/elements.ts';
 import { compile } from '../../../shared/availability/model.ts';
-import { fitText } from '../../../shared/availability/picture.ts';
+import { fitText, pictureOf } from '../../../shared/availability/picture.ts';
 import { pairsOf, singlePointsOf } from '../../../shared/availability/single-points.ts';
 import type { AvailabilityState, StateDocument } from '../../../shared/availability/state.ts';
 import { capital, elementName } from '../../../shared/availability/words.ts';
-import { stateOf } from '../../support/availability-states.ts';
+import { fourAndFour, stateOf } from '../../support/availability-states.ts';
 
 /**
  * Remove and search: a plain graph of texts, without anything of the product. Which nodes still reach the target, and which
@@ -271,6 +271,44 @@ describe('single points and pairs', () => {
     expect(
       gradesOf({ ...open, nodes: [{ ...open.nodes[0]!, nics: [{ name: 'eth0' }] }, open.nodes[1]!] })['nic:HV01/eth0'],
     ).not.toBe('none');
+  });
+});
+
+describe('the picture of the configuration', () => {
+  // The window of a console of 800x600 leaves it that much.
+  const room = 603;
+  const { nodes, targets, ...rest } = twoSwitches(true);
+  const full: StateDocument = {
+    ...rest,
+    nodes: nodes.map((node) => ({ ...node, power: ['A', 'B'], site: 'Berlin' })),
+    targets: targets.map((target) => ({
+      ...(typeof target === 'string' ? { name: target } : target),
+      luns: ['Witness', 'VMs', 'Data'],
+    })),
+  };
+  test.each([
+    ['every column', stateOf(full)],
+    ['no switches', stateOf({ ...full, nodes: nodes.map((node) => ({ ...node, nics: [{ name: 'eth0' }] })) })],
+    ['nodes alone', stateOf({ ...fourAndFour(), targets: [], witness: null })],
+    ['nodes and a target', stateOf(fourAndFour())],
+  ])('with %s fits a console of 800x600, no box over another', (_name, state) => {
+    const { width, height, boxes } = pictureOf(state);
+    expect(width).toBeLessThanOrEqual(room);
+    for (const box of boxes) {
+      expect(box.x + box.width).toBeLessThanOrEqual(width);
+      expect(box.y + box.height).toBeLessThanOrEqual(height);
+      const over = boxes.filter(
+        (other) =>
+          other !== box &&
+          other.x < box.x + box.width &&
+          box.x < other.x + other.width &&
+          other.y < box.y + box.height &&
+          box.y < other.y + other.height,
+      );
+      // A LUN lies in the box of its target, and nothing else lies in another.
+      for (const other of over)
+        expect([box, other].map(({ element }) => element.kind).toSorted()).toEqual(['lun', 'target']);
+    }
   });
 });
 

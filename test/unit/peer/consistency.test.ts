@@ -107,7 +107,9 @@ describe('servers side by side', () => {
   it('finds a difference between two while a third is not known', () => {
     const third = { id: 'c', name: 'C', facts: null, because: 'it is down', clock: null, quorateVersion: null };
     const { rows } = judgeConsistency([server(), server({ vendor: 'AuthenticAMD' }), third], at);
-    expect(rows.find(({ id }) => id === 'cpu.vendor')?.outcome).toBe('fail');
+    const makers = rows.find(({ id }) => id === 'cpu.vendor');
+    expect(makers?.outcome).toBe('fail');
+    expect(makers?.cells.map(({ value }) => value)).toEqual(['Intel', 'AMD', null]);
   });
 
   it.each([

@@ -166,6 +166,10 @@ describe('servers side by side', () => {
   it('mark what should match without deciding', () => {
     const comparison = compareReports([named('A'), named('B', { os: { Locale: '0407' } })]);
     expect(row(comparison, 'os.locale')).toMatchObject({ match: 'should', outcome: 'different' });
+    // In words, not as Windows and CPUID code them.
+    const shown = (id: string) => row(comparison, id)?.values;
+    expect(shown('os.locale')).toEqual(['English, United States (1033)', 'German, Germany (1031)']);
+    expect(shown('cpu.vendor')).toEqual(['Intel', 'Intel']);
     expect(comparison.verdict).toBe('match');
   });
 
