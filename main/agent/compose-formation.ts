@@ -27,7 +27,7 @@ import { printCaller } from '../../shared/model/caller.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import type { CoreApi } from '../api/dispatcher.ts';
 import type { FormationCoreTools } from '../operations/formation/formation-core.ts';
-import type { Rehearsals } from '../operations/formation/rehearsals.ts';
+import type { Rehearsals, RehearsalTools } from '../operations/formation/rehearsals.ts';
 import type { Peers } from '../peer/peers.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { localFiles } from './local-files.ts';
@@ -45,7 +45,10 @@ const loadFormationCore = () =>
   Promise.all([import('../operations/formation/formation-core.ts'), import('./formation-checks.ts')]);
 
 /** Rehearsals of formations: a core of this product for each simulated server. */
-export const rehearsalsOf = async (compose: ComposeCore, settings: CoreSettings): Promise<Rehearsals> => {
+export const rehearsalsOf = async (
+  compose: ComposeCore,
+  settings: CoreSettings & Pick<RehearsalTools, 'pressAfterMs'>,
+): Promise<Rehearsals> => {
   const [{ Rehearsals: Made }, { startRehearsedWorld }] = await Promise.all([
     import('../operations/formation/rehearsals.ts'),
     import('../rehearsal/host/rehearsed-world.ts'),
@@ -53,6 +56,7 @@ export const rehearsalsOf = async (compose: ComposeCore, settings: CoreSettings)
   return new Made({
     dataFolder: settings.dataFolder,
     files: localFiles,
+    pressAfterMs: settings.pressAfterMs,
     startWorld: async (order) => {
       // What forms the cluster is read while the process of the world starts.
       const [world] = await Promise.all([startRehearsedWorld(order), loadFormationCore()]);

@@ -22,6 +22,8 @@ export interface RehearsedWorld {
   setFault(fault: Readonly<Record<string, unknown>>): Promise<void>;
   powerOff(server: string): Promise<void>;
   powerOn(server: string): Promise<void>;
+  /** Of each server, by its name in the file, whether it runs. */
+  readPower(): Promise<readonly { readonly server: string; readonly power: 'on' | 'off' | 'restarting' }[]>;
   /** What it has become, as the world itself tells it: nothing that a core only believes. */
   readOutcome(): Promise<Pick<Rehearsed, 'cluster' | 'vms' | 'applied'>>;
   /** Ends its process, and returns when it has ended. */

@@ -458,6 +458,8 @@ export const rehearsedSchema = z.object({
   applied: z.array(z.object({ node: z.string(), step: z.string() })),
   /** Faults that were asked for and never set, because no step began whose id holds that text: without them nothing was tried. */
   faultsNotSet: z.array(z.object({ fault: z.string(), step: z.string() })),
+  /** Servers that waited for their power button until the rehearsal pressed it, each with a sentence: a real one waits for a person. */
+  switchedOn: z.array(z.object({ server: z.string(), text: z.string() })),
   error: envelopeSchema.nullable(),
   tookMs: z.number().int(),
 });

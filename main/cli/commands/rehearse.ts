@@ -131,6 +131,7 @@ const run = async (context: CliContext, options: RehearseOptions): Promise<void>
     context.note(
       `The fault ${fault} was not set: no step with "${step}" in its id began. The ids of the steps are in the JSON document (--json).`,
     );
+  for (const { text: note } of result.switchedOn) context.note(note);
   if (result.error) {
     const { what, next, code } = explain(result.error);
     context.note(`${what} [${code}]`);

@@ -179,12 +179,14 @@ export const recordHtml = (
         `<li>${escapeHtml(step)}: ${escapeHtml(reason)} (${escapeHtml(byWords(by))}, ${utcTime(at)})</li>`,
     )
     .join('');
+  const besides = record.notes.map(({ at, text: note }) => `<li>${escapeHtml(note)} (${utcTime(at)})</li>`).join('');
   const text = reportPage(
     `Formation of ${escapeHtml(record.cluster)}`,
     `${isRehearsal ? '<p class="banner">REHEARSAL: these are simulated servers, not real ones.</p>\n' : ''}<h1>Formation of the cluster ${escapeHtml(record.cluster)}</h1>
 <dl><dt>Formation</dt><dd>${escapeHtml(record.formation)}</dd><dt>Started</dt><dd>${utcTime(record.startedAt)}${isRehearsal ? '' : `, ${escapeHtml(byWords(record.by))}`}</dd><dt>Ended</dt><dd>${record.endedAt === null ? 'not yet' : utcTime(record.endedAt)}</dd><dt>State</dt><dd>${escapeHtml(record.state)}</dd><dt>Cluster file</dt><dd>${escapeHtml(record.path)}</dd></dl>
 ${seenHtml('Before', record.before, names)}
 <h2>What was done</h2><table><thead><tr><th style="width:16%">When</th><th style="width:20%">Server, as whom</th><th style="width:27%">Step</th><th style="width:11%">Outcome</th><th style="width:26%">Proof</th></tr></thead><tbody>${rows}</tbody></table>
+${besides ? `<h2>What happened besides</h2><ul>${besides}</ul>` : ''}
 ${left ? `<h2>What was skipped</h2><ul>${left}</ul>` : ''}
 ${seenHtml('After', record.after, names)}
 ${validations.map(validationHtml).join('\n')}

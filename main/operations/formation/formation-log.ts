@@ -50,6 +50,8 @@ const eventSchema = z.discriminatedUnion('kind', [
     serial: z.string(),
     text: z.string(),
   }),
+  /** What a reader of the record has to know besides its steps. */
+  z.object({ kind: z.literal('note'), at: z.iso.datetime(), text: z.string() }),
   z.object({ kind: z.literal('pause'), at: z.iso.datetime(), isPaused: z.boolean() }),
   z.object({
     kind: z.literal('end'),
@@ -69,6 +71,8 @@ export interface FormationRecord extends Omit<
   readonly agreed: readonly string[];
   readonly serials: readonly KeptSerial[];
   readonly acceptWarnings: readonly WarningAcceptance[];
+  /** What happened besides its steps, each with its time (ISO 8601). */
+  readonly notes: readonly { readonly at: string; readonly text: string }[];
   /** The servers as they saw themselves before the first step of it, and after its last one; null where nobody wrote it. */
   readonly before: readonly SeenServer[] | null;
   readonly after: readonly SeenServer[] | null;
@@ -122,6 +126,12 @@ export class FormationLog {
 
   serial(formation: string, at: Date, kept: KeptSerial): void {
     this.#write(formation, { kind: 'serial', at: at.toISOString(), ...kept });
+  }
+
+  /** Something about the formation that was begun last, whichever core writes its steps. */
+  note(at: Date, text: string): void {
+    const last = this.#names().at(-1);
+    if (last !== undefined) this.#write(last.replace(/\.ndjson$/, ''), { kind: 'note', at: at.toISOString(), text });
   }
 
   /** A person paused it, or has it go on. */
@@ -204,6 +214,7 @@ export class FormationLog {
         event.kind === 'serial' ? [{ question: event.question, serial: event.serial, text: event.text }] : [],
       ),
       acceptWarnings: begin.acceptWarnings,
+      notes: events.flatMap((event) => (event.kind === 'note' ? [{ at: event.at, text: event.text }] : [])),
       direction: begin.direction,
       state,
       isPaused: !end && events.findLast((event) => event.kind === 'pause')?.isPaused === true,
@@ -231,6 +242,7 @@ export const statusOfRecord = (
     agreed: _agreed,
     serials: _serials,
     acceptWarnings: _accepted,
+    notes: _notes,
     ...shown
   }: FormationRecord,
   log: FormationLog,

@@ -30,6 +30,7 @@ import type { Hands } from './drills.ts';
 import { exportFormation } from './export-formation.ts';
 import { FormationLog, statusOfRecord } from './formation-log.ts';
 import { parseClusterFile } from './parse-cluster-file.ts';
+import { PowerButton, type Pressed } from './power-button.ts';
 import type { ReachPortal } from './qualify-lun.ts';
 
 type RehearseInput = ParsedInputOf<typeof formationRehearse>;
@@ -67,6 +68,15 @@ export interface RehearsalTools {
   readonly files: FilePort;
   readonly startWorld: StartRehearsedWorld;
   readonly openCore: (order: CoreOrder) => RehearsedCore;
+  /** How long a server may wait for its power button before the rehearsal presses it, in milliseconds. */
+  readonly pressAfterMs?: number | undefined;
+}
+
+/** A rehearsal while it runs here. */
+interface RunningRehearsal {
+  /** The core that coordinates. */
+  readonly coordinator: RehearsedCore;
+  readonly button: PowerButton;
 }
 
 /** How often what is waited for is asked, in milliseconds: nothing takes its time in a rehearsal. */
@@ -152,8 +162,7 @@ class ServedTarget {
  */
 export class Rehearsals {
   readonly #tools: RehearsalTools;
-  /** Those that run: the core that coordinates each. */
-  readonly #running = new Map<string, RehearsedCore>();
+  readonly #running = new Map<string, RunningRehearsal>();
 
   constructor(tools: RehearsalTools) {
     this.#tools = tools;
@@ -161,15 +170,19 @@ export class Rehearsals {
 
   /** Orders the coordinator of a rehearsal that runs here. Throws FORM_NOT_RUNNING. */
   async order(name: string, method: string, input: object = {}): Promise<unknown> {
-    const coordinator = this.#running.get(name);
-    if (!coordinator) throw failure('FORM_NOT_RUNNING', {});
-    return ask(coordinator, method, input);
+    const running = this.#running.get(name);
+    if (!running) throw failure('FORM_NOT_RUNNING', {});
+    return ask(running.coordinator, method, input);
   }
 
   /** How the formation of a rehearsal stands: asked of its coordinator while it runs, else read from its record. Null: there is none. */
   async status(name: string): Promise<FormationStatus | null> {
-    const coordinator = this.#running.get(name);
-    if (coordinator) return ask(coordinator, 'formation.status', {});
+    const running = this.#running.get(name);
+    if (running) {
+      const status = await ask<FormationStatus | null>(running.coordinator, 'formation.status', {});
+      const { waiting } = running.button;
+      return status === null || waiting === null ? status : { ...status, doing: waiting };
+    }
     const log = this.#logOf(name);
     const record = log?.last();
     return log && record ? statusOfRecord(record, log) : null;
@@ -217,6 +230,17 @@ export class Rehearsals {
     starting.catch(() => undefined);
     const faults = [...input.faults];
     const target = new ServedTarget(() => world, file);
+    const switchedOn: Pressed[] = [];
+    const button = new PowerButton({
+      name,
+      world: () => world,
+      tell: (doing) => progress({ doing, done: null, total: null, leftMs: null }),
+      onPressed: (pressed) => {
+        switchedOn.push(pressed);
+        this.#logOf(name)?.note(new Date(), pressed.text);
+      },
+      pressAfterMs: this.#tools.pressAfterMs,
+    });
     const beforeStep = async (step: FormationStep): Promise<void> => {
       if (step.check === 'storage.qualify') await target.serve();
       for (const due of faults.filter((one) => step.id.includes(one.step))) {
@@ -235,7 +259,7 @@ export class Rehearsals {
         pollMs,
         beforeStep,
         reachPortal: target.reach,
-        hands: { powerOff: (one) => world.powerOff(one), powerOn: (one) => world.powerOn(one) },
+        hands: button.hands,
       });
     });
     const connected = connect(cores, signal);
@@ -261,15 +285,17 @@ export class Rehearsals {
       ...(await world.readOutcome()),
       steps,
       faultsNotSet: faults.map(({ fault, step }) => ({ fault: String(fault['kind']), step })),
+      switchedOn,
       error,
       tookMs: Math.round(performance.now() - started),
     });
     let consents: Promise<unknown> = Promise.resolve();
+    const watched = button.watch();
     try {
       if (!file.storageHost) await target.serve();
       await connected;
       const [coordinator, ...others] = cores as [RehearsedCore, ...RehearsedCore[]];
-      this.#running.set(name, coordinator);
+      this.#running.set(name, { coordinator, button });
       consents = agreeEverywhere(others, () => isOver).catch(() => undefined);
       const outcome = await coordinator.call(
         'formation.apply',
@@ -300,7 +326,8 @@ export class Rehearsals {
     } finally {
       this.#running.delete(name);
       isOver = true;
-      await consents;
+      button.end();
+      await Promise.all([consents, watched]);
       await closeCores();
       await world.stop();
     }

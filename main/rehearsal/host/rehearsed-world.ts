@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { clusterFileSchema } from '../../../shared/model/cluster-file.ts';
-import type { ServedPortal, StartRehearsedWorld } from '../../ports/rehearsed-world.ts';
+import type { RehearsedWorld, ServedPortal, StartRehearsedWorld } from '../../ports/rehearsed-world.ts';
 import { pause } from '../../system/pause.ts';
 import { isProcessAlive } from '../../system/processes.ts';
 import type { WorldClient } from '../world/client.ts';
@@ -10,6 +10,11 @@ import { readOutcome } from './world-outcome.ts';
 
 /** The CHAP secret of a rehearsal whose file names a CHAP user; it protects nothing. */
 const labChapSecret = 'Rehearsal-2026';
+
+interface Described {
+  readonly name: string;
+  readonly power: 'on' | 'off' | 'restarting';
+}
 
 /** How long servers take to start, in milliseconds of this machine: whoever waits for one has to see it away. */
 const jumpAfterMs = 10;
@@ -22,10 +27,15 @@ const stopWorld = async (client: WorldClient): Promise<void> => {
   while (isProcessAlive(pid) && performance.now() < deadline) await pause(10);
 };
 
+const readPower = async (client: WorldClient): ReturnType<RehearsedWorld['readPower']> => {
+  const { servers } = (await client.control('describe')) as { servers: readonly Described[] };
+  return servers.map(({ name, power }) => ({ server: name, power }));
+};
+
 /** A drill whose process ended between the two left a server off, and nobody else presses its button: whoever continues begins with servers that run. */
 const switchOn = async (client: WorldClient): Promise<void> => {
-  const { servers } = (await client.control('describe')) as { servers: readonly { name: string; power: string }[] };
-  for (const { name, power } of servers) if (power === 'off') await client.control('powerOn', { server: name });
+  for (const { server, power } of await readPower(client))
+    if (power === 'off') await client.control('powerOn', { server });
 };
 
 export const startRehearsedWorld: StartRehearsedWorld = async ({ folder, servers, file, version, seed, goesOn }) => {
@@ -46,6 +56,7 @@ export const startRehearsedWorld: StartRehearsedWorld = async ({ folder, servers
     setFault: async (fault) => void (await client.control('setFault', fault)),
     powerOff: async (server) => void (await client.control('powerOff', { server })),
     powerOn: async (server) => void (await client.control('powerOn', { server })),
+    readPower: () => readPower(client),
     readOutcome: () => readOutcome(client),
     stop: () => stopWorld(client),
   };

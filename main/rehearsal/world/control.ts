@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { bootMs } from './boot-time.ts';
 import { windowsVersions } from '../../../shared/model/host.ts';
 import { machinesOf } from '../../../shared/model/cluster-file-storage-host.ts';
 import { faultSchema, type Fault } from '../../../shared/model/rehearsal-faults.ts';
@@ -213,9 +214,13 @@ const controls: Record<string, Control> = {
     const { server } = z.object({ server: z.string() }).parse(input);
     world.control(who, 'powerOff', { server }, (state) => losePower(state, serverOf(state, server)));
   },
-  /** Starts a server at once; the time of the start is not waited for. */
+  /**
+   * Starts a server at once; the time of the start is not waited for. A clock that is driven moves on by it: whoever waits for a restart knows the
+   * new start by its time.
+   */
   powerOn: (world, who, input) => {
     const { server } = z.object({ server: z.string() }).parse(input);
+    if (world.state.clock.mode === 'driven' && serverOf(world.state, server).power !== 'on') world.advance(bootMs);
     world.control(who, 'powerOn', { server }, (state, nowMs) => {
       const one = serverOf(state, server);
       if (one.power !== 'on') boot(state, one, nowMs);

@@ -98,6 +98,7 @@ describe('a formation as a page follows it', () => {
       applied: [],
       error: { code: 'ROLE_INSTALL_FAILED', detail: {}, retry: 'later', effect: 'partial', cause: null },
       faultsNotSet: [],
+      switchedOn: [],
       tookMs: 1,
     };
     const ended = afterActivity(shown, activity({ state: 'done', endedAt: '2026-01-01T00:01:00.000Z', result }))!;
