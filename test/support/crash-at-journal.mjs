@@ -3,20 +3,25 @@
 // At one write: CRASH_CORE is the part of the path that names the core, CRASH_AT the number of the write from 1 on, CRASH_MOMENT `before`
 // or `after` it. Without CRASH_AT it only counts, and writes the count to the file CRASH_COUNT at the end.
 //
+// In place of renaming onto the file of one name: CRASH_FILE is the name, CRASH_AT the number of the renaming from 1 on.
+//
 // At every write, one after the other: CRASH_SEEN is a file that keeps at which writes a process was killed already. The next process is
 // killed at the first write that is not among them, whatever core it is of, until one comes to its end. CRASH_SHARE and CRASH_SEED choose
 // so many of all, by chance, the same for the same seed.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { basename } from 'node:path';
 
-const { CRASH_CORE = '', CRASH_AT, CRASH_MOMENT = 'after', CRASH_COUNT, CRASH_SEEN } = process.env;
+const { CRASH_CORE = '', CRASH_AT, CRASH_MOMENT = 'after', CRASH_COUNT, CRASH_SEEN, CRASH_FILE } = process.env;
 const { CRASH_SHARE = '1', CRASH_SEED = '1' } = process.env;
 /** Of each open journal file the core that it belongs to. */
 const journals = new Map();
 let writes = 0;
 
-const { openSync, writeSync, closeSync } = fs;
+let renamings = 0;
+
+const { openSync, writeSync, closeSync, renameSync } = fs;
 const end = () => process.kill(process.pid, 'SIGKILL');
 
 const seen = new Set(
@@ -57,6 +62,13 @@ fs.writeSync = (descriptor, data, ...rest) => {
   const written = writeSync(descriptor, data, ...rest);
   if (isHere) end();
   return written;
+};
+fs.renameSync = (from, to) => {
+  if (CRASH_FILE !== undefined && basename(String(to)) === CRASH_FILE) {
+    renamings += 1;
+    if (renamings === Number(CRASH_AT)) end();
+  }
+  return renameSync(from, to);
 };
 syncBuiltinESMExports();
 
