@@ -16,7 +16,10 @@ export interface LinkTimings {
   readonly helloMs: number;
   readonly firstRetryMs: number;
   readonly lastRetryMs: number;
-  /** How long a call waits for a connection that is being made; longer for a peer that connects by itself and may still be about to. */
+  /**
+   * How long a call waits for a connection that is being made; longer for a peer that connects by itself and may still be about to. A peer
+   * that was not there for so long is not waited for beyond one more attempt.
+   */
   readonly patienceMs: number;
   readonly clockEveryMs: number;
 }
@@ -177,6 +180,12 @@ export class PeerLink {
     return Math.max(patienceMs, this.#downSince + comesWithinMs - performance.now());
   }
 
+  /** One that listens, and was out of reach for longer than a short outage or a start of Quorate lasts. */
+  #isLongLost(): boolean {
+    const listens = this.#events.record()?.endpoints.length !== 0;
+    return listens && performance.now() - this.#downSince > this.#timings.patienceMs;
+  }
+
   async #dial(): Promise<void> {
     if (this.#isDialling) return;
     this.#isDialling = true;
@@ -203,7 +212,10 @@ export class PeerLink {
       if (!this.isConnected) this.#set({ state: 'down', reason: reasons.join('; ') });
     } finally {
       this.#isDialling = false;
-      if (!this.isConnected) this.#later();
+      if (!this.isConnected) {
+        this.#later();
+        if (this.#isLongLost()) for (const wake of [...this.#waiting]) wake();
+      }
     }
   }
 

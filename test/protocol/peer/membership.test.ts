@@ -157,6 +157,32 @@ describe('membership', () => {
     await measuredUntil(failsAfter, (second) => expect(second).toBeLessThan(first / 2));
   });
 
+  it('waits with a call for a peer that is just gone, and makes one attempt for one that was gone before', async () => {
+    const timings = { ...quickTimings, patienceMs: 2_000 };
+    const a = await startPeer('NODE1', { timings });
+    const b = await startPeer('NODE2', { timings });
+    await pair(a, b);
+    await until('they are connected', () => isConnected(a, b) && isConnected(b, a));
+    const { files, port } = b;
+    const failsAfter = async (): Promise<number> => {
+      const asked = performance.now();
+      await expect(a.service.call('NODE2', 'm', 1)).rejects.toMatchObject({
+        code: 'PEER_NOT_CONNECTED',
+        detail: { reason: expect.stringContaining('the connection was refused') as unknown },
+      });
+      return performance.now() - asked;
+    };
+    await b.service.close();
+    await until('a has lost it', () => !isConnected(a, b));
+    const first = await failsAfter();
+    expect(first).toBeGreaterThan(1_000);
+    await measuredUntil(failsAfter, (second) => expect(second).toBeLessThan(first / 2));
+    // The attempt that a call makes finds it as soon as it is back.
+    const again = await startPeer('NODE2', { files, port, timings });
+    expect(await a.service.call('NODE2', 'm', 2)).toMatchObject({ result: { by: 'NODE2', input: 2 } });
+    expect(isConnected(a, again)).toBe(true);
+  });
+
   it('finds a half-open link in seconds and mends it when the network is back', async () => {
     const a = await startPeer('NODE1');
     const b = await startPeer('NODE2', { address: null });
