@@ -1,6 +1,7 @@
 import type { FailureCode, Messages } from '../messages/index.ts';
 import { fillText, type Effect, type MessageRow, type Placeholders, type Retry } from '../messages/define.ts';
 import { messages } from '../messages/index.ts';
+import { inRehearsal, nextInRehearsal, type RehearsedPlace } from './rehearsed-words.ts';
 
 export type { Effect, Retry };
 
@@ -98,6 +99,25 @@ export const fromEnvelope = (envelope: Envelope): Failure =>
       })
     : new Failure('INTERNAL_BUG', { message: envelope.code }, { retry: envelope.retry, effect: envelope.effect });
 
+/** A failure of a rehearsed formation: its sentences name the commands that work there. */
+export const ofRehearsal = (envelope: Envelope, place: RehearsedPlace): Envelope => ({
+  ...envelope,
+  detail: { ...envelope.detail, rehearsal: `${place.name}/${place.server}/${place.direction}` },
+  cause: envelope.cause && ofRehearsal(envelope.cause, place),
+});
+
+const placeOf = (detail: Detail): RehearsedPlace | null => {
+  const [name, server, direction] = typeof detail['rehearsal'] === 'string' ? detail['rehearsal'].split('/') : [];
+  if (name === undefined || server === undefined) return null;
+  const servers = Object.values(detail).filter((value) => typeof value === 'string');
+  return {
+    name,
+    server: typeof detail['node'] === 'string' ? detail['node'] : server,
+    direction: direction === 'undo' ? 'undo' : 'form',
+    servers,
+  };
+};
+
 /**
  * The two sentences that a person reads, and the code to search for. Whose step of a formation failed is said before: "this server" is not the
  * one that is read at. What failed on other servers at the same time is said after it. How the server was left, where that cannot wait, comes before
@@ -111,9 +131,9 @@ export const explain = (envelope: Envelope): { what: string; next: string; code:
   const { inStep, besides, aftermath } = detail;
   const told = typeof inStep === 'string' ? `${inStep}. ${what}` : what;
   const next = fillText(row.next, detail);
-  return {
-    what: typeof besides === 'string' ? `${told} Also failed: ${besides}` : told,
-    next: typeof aftermath === 'string' ? `${aftermath} ${next}` : next,
-    code,
-  };
+  const whole = typeof besides === 'string' ? `${told} Also failed: ${besides}` : told;
+  const then = typeof aftermath === 'string' ? `${aftermath} ${next}` : next;
+  const place = placeOf(detail);
+  if (place === null) return { what: whole, next: then, code };
+  return { what: inRehearsal(whole, place) || whole, next: nextInRehearsal(then, place), code };
 };

@@ -136,7 +136,8 @@ const run = async (context: CliContext, options: RehearseOptions): Promise<void>
     const { what, next, code } = explain(result.error);
     context.note(`${what} [${code}]`);
     context.note(next);
-    context.note(`Continue with: quorate rehearse --name ${options.name} ${options.undo ? '--undo' : '--resume'}`);
+    const goesOn = `quorate rehearse --name ${options.name} ${options.undo ? '--undo' : '--resume'}`;
+    if (!next.includes(goesOn)) context.note(`Continue with: ${goesOn}`);
   }
   context.exitCode = result.outcome === 'failed' ? exitCodes.failed : exitCodes.done;
 };

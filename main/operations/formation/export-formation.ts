@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { OutputOf, ParsedInputOf } from '../../../shared/contract/define.ts';
 import type { formationExport } from '../../../shared/contract/formation.ts';
 import { Failure, failure } from '../../../shared/errors/failure.ts';
+import type { RehearsedPlace } from '../../../shared/errors/rehearsed-words.ts';
 import { machinesOf } from '../../../shared/model/cluster-file-storage-host.ts';
 import type { FormationPlan } from '../../../shared/model/formation.ts';
 import type { FilePort } from '../../ports/file-port.ts';
@@ -14,8 +15,8 @@ import { readValidationReport } from '../cluster/read-validation-report.ts';
 
 export interface ExportTools {
   readonly log: FormationLog;
-  /** Are the servers of the formation simulated? */
-  readonly isRehearsal: boolean;
+  /** The rehearsal whose simulated servers it is about; null: they are real. */
+  readonly rehearsal: RehearsedPlace | null;
   readonly files: FilePort;
   readonly printer: PdfPrinter | null;
   readonly plan: (text: string, withScripts: boolean) => Promise<FormationPlan>;
@@ -61,11 +62,11 @@ const validationsOf = async (
 /** The record of the formation that ran last. Throws FORM_NO_RECORD, REPORT_PDF_UNAVAILABLE. */
 const recordOf = async (
   format: 'html' | 'pdf',
-  { log, isRehearsal, files, printer, signal }: ExportTools,
+  { log, rehearsal, files, printer, signal }: ExportTools,
 ): Promise<Content> => {
   const record = log.last();
   if (!record) throw failure('FORM_NO_RECORD', {});
-  const html = recordHtml(record, log.skips(), machinesIn(record), await validationsOf(record, files), isRehearsal);
+  const html = recordHtml(record, log.skips(), machinesIn(record), await validationsOf(record, files), rehearsal);
   if (format === 'html') return html;
   if (!printer) throw failure('REPORT_PDF_UNAVAILABLE', { reason: 'this installation has no desktop part' });
   const text = await printer.print(html.text, { signal });

@@ -6,7 +6,8 @@ import {
   type FormationStep,
   type SeenServer,
 } from '../../../shared/model/formation.ts';
-import { explain } from '../../../shared/errors/failure.ts';
+import { explain, ofRehearsal } from '../../../shared/errors/failure.ts';
+import type { RehearsedPlace } from '../../../shared/errors/rehearsed-words.ts';
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportPage } from '../reports/html-style.ts';
 import type { FormationRecord } from './formation-log.ts';
@@ -164,13 +165,13 @@ export const recordHtml = (
   skips: readonly { readonly step: string; readonly reason: string; readonly at: string; readonly by: string }[],
   names: readonly string[],
   validations: readonly AttachedValidation[],
-  isRehearsal: boolean,
+  rehearsal: RehearsedPlace | null,
 ): ExportedFile => {
   const accounts = new Map((record.before ?? record.after ?? []).map(({ server, account }) => [server, account]));
   const rows = [...record.earlier, ...record.steps]
     .map(
       ({ node, title, state, proof, error, startedAt, endedAt }) =>
-        `<tr><td>${timesHtml(startedAt, endedAt)}</td><td class="value">${escapeHtml(node)}${accounts.get(node) ? `<br>${escapeHtml(accounts.get(node)!)}` : ''}</td><td class="value">${escapeHtml(title)}</td><td>${escapeHtml(stateWords[state])}</td><td class="value">${escapeHtml(proof ?? (error ? explain(error).what : ''))}</td></tr>`,
+        `<tr><td>${timesHtml(startedAt, endedAt)}</td><td class="value">${escapeHtml(node)}${accounts.get(node) ? `<br>${escapeHtml(accounts.get(node)!)}` : ''}</td><td class="value">${escapeHtml(title)}</td><td>${escapeHtml(stateWords[state])}</td><td class="value">${escapeHtml(proof ?? (error ? explain(rehearsal ? ofRehearsal(error, rehearsal) : error).what : ''))}</td></tr>`,
     )
     .join('');
   const left = skips
@@ -182,8 +183,8 @@ export const recordHtml = (
   const besides = record.notes.map(({ at, text: note }) => `<li>${escapeHtml(note)} (${utcTime(at)})</li>`).join('');
   const text = reportPage(
     `Formation of ${escapeHtml(record.cluster)}`,
-    `${isRehearsal ? '<p class="banner">REHEARSAL: these are simulated servers, not real ones.</p>\n' : ''}<h1>Formation of the cluster ${escapeHtml(record.cluster)}</h1>
-<dl><dt>Formation</dt><dd>${escapeHtml(record.formation)}</dd><dt>Started</dt><dd>${utcTime(record.startedAt)}${isRehearsal ? '' : `, ${escapeHtml(byWords(record.by))}`}</dd><dt>Ended</dt><dd>${record.endedAt === null ? 'not yet' : utcTime(record.endedAt)}</dd><dt>State</dt><dd>${escapeHtml(record.state)}</dd><dt>Cluster file</dt><dd>${escapeHtml(record.path)}</dd></dl>
+    `${rehearsal ? '<p class="banner">REHEARSAL: these are simulated servers, not real ones.</p>\n' : ''}<h1>Formation of the cluster ${escapeHtml(record.cluster)}</h1>
+<dl><dt>Formation</dt><dd>${escapeHtml(record.formation)}</dd><dt>Started</dt><dd>${utcTime(record.startedAt)}${rehearsal ? '' : `, ${escapeHtml(byWords(record.by))}`}</dd><dt>Ended</dt><dd>${record.endedAt === null ? 'not yet' : utcTime(record.endedAt)}</dd><dt>State</dt><dd>${escapeHtml(record.state)}</dd><dt>Cluster file</dt><dd>${escapeHtml(record.path)}</dd></dl>
 ${seenHtml('Before', record.before, names)}
 <h2>What was done</h2><table><thead><tr><th style="width:16%">When</th><th style="width:20%">Server, as whom</th><th style="width:27%">Step</th><th style="width:11%">Outcome</th><th style="width:26%">Proof</th></tr></thead><tbody>${rows}</tbody></table>
 ${besides ? `<h2>What happened besides</h2><ul>${besides}</ul>` : ''}

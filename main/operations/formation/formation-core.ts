@@ -81,7 +81,7 @@ export interface FormationCoreTools {
   readonly settings: {
     readonly dataFolder: string;
     /** The simulated server that takes the place of this one; left out: it is the real one. */
-    readonly localServer?: object;
+    readonly localServer?: { readonly world: string; readonly server: string | null };
     /** Where a portal is reached; itself when it is left out. */
     readonly reachPortal?: ReachPortal;
     /** How often what is waited for is asked, in milliseconds. */
@@ -420,9 +420,12 @@ export class FormationCore {
 
   async export(input: ExportInput, signal: AbortSignal, printer: PdfPrinter | null) {
     const { exportFormation } = await import('./export-formation.ts');
+    const { localServer: simulated } = this.#tools.settings;
     return exportFormation(input, {
       log: this.#log,
-      isRehearsal: this.#tools.settings.localServer !== undefined,
+      rehearsal: simulated
+        ? { name: simulated.world, server: simulated.server ?? '', direction: this.#log.last()?.direction ?? 'form' }
+        : null,
       files: this.#tools.files,
       printer,
       signal,

@@ -13,10 +13,12 @@ import {
   Failure,
   failure,
   fromEnvelope,
+  ofRehearsal,
   toEnvelope,
   type Envelope,
   type Outcome,
 } from '../../../shared/errors/failure.ts';
+import { inRehearsal, type RehearsedPlace } from '../../../shared/errors/rehearsed-words.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import { machinesOf } from '../../../shared/model/cluster-file-storage-host.ts';
@@ -77,6 +79,7 @@ interface RunningRehearsal {
   /** The core that coordinates. */
   readonly coordinator: RehearsedCore;
   readonly button: PowerButton;
+  readonly place: RehearsedPlace;
 }
 
 /** How often what is waited for is asked, in milliseconds: nothing takes its time in a rehearsal. */
@@ -114,6 +117,30 @@ const connect = async (cores: readonly RehearsedCore[], signal: AbortSignal): Pr
     await ask(core, 'peers.join', { code, endpoints });
   }
   await ask(first!, 'coordinator.take', {}, signal);
+};
+
+/** A step with sentences that are true in its rehearsal. */
+const stepOf = (place: RehearsedPlace, step: FormationStepResult): FormationStepResult => ({
+  ...step,
+  doing: step.doing === null ? null : inRehearsal(step.doing, place),
+  error: step.error && (ofRehearsal(step.error, place) as typeof step.error),
+});
+
+const statusIn = (place: RehearsedPlace, status: FormationStatus): FormationStatus => ({
+  ...status,
+  doing: status.doing === null ? null : inRehearsal(status.doing, place),
+  error: status.error && (ofRehearsal(status.error, place) as typeof status.error),
+  steps: status.steps.map((step) => stepOf(place, step)),
+  earlier: status.earlier.map((step) => stepOf(place, step)),
+});
+
+const progressIn = (place: RehearsedPlace, progress: Progress): Progress => {
+  const { changed } = (progress.data ?? {}) as { readonly changed?: readonly FormationStepResult[] };
+  return {
+    ...progress,
+    doing: inRehearsal(progress.doing, place),
+    ...(changed ? { data: { ...(progress.data as object), changed: changed.map((step) => stepOf(place, step)) } } : {}),
+  };
 };
 
 interface Asked {
@@ -171,7 +198,7 @@ export class Rehearsals {
   /** Orders the coordinator of a rehearsal that runs here. Throws FORM_NOT_RUNNING. */
   async order(name: string, method: string, input: object = {}): Promise<unknown> {
     const running = this.#running.get(name);
-    if (!running) throw failure('FORM_NOT_RUNNING', {});
+    if (!running) throw this.#failureOf(name, failure('FORM_NOT_RUNNING', {}));
     return ask(running.coordinator, method, input);
   }
 
@@ -181,11 +208,12 @@ export class Rehearsals {
     if (running) {
       const status = await ask<FormationStatus | null>(running.coordinator, 'formation.status', {});
       const { waiting } = running.button;
-      return status === null || waiting === null ? status : { ...status, doing: waiting };
+      return status && statusIn(running.place, waiting === null ? status : { ...status, doing: waiting });
     }
     const log = this.#logOf(name);
     const record = log?.last();
-    return log && record ? statusOfRecord(record, log) : null;
+    const place = this.#placeOf(name);
+    return log && record && place ? statusIn(place, statusOfRecord(record, log)) : null;
   }
 
   /** The record of a rehearsal's formation. Throws FORM_NO_RECORD; its plan is not asked for again, its servers are gone. */
@@ -195,26 +223,24 @@ export class Rehearsals {
     signal: AbortSignal,
     printer: PdfPrinter | null,
   ): Promise<OutputOf<typeof formationExport>> {
-    const log = this.#logOf(name);
-    const noPlan = (): Promise<never> => Promise.reject(failure('FORM_NO_RECORD', {}));
-    if (!log) return noPlan();
-    return exportFormation(input, { log, isRehearsal: true, files: this.#tools.files, printer, signal, plan: noPlan });
+    const [log, rehearsal] = [this.#logOf(name), this.#placeOf(name)];
+    const noPlan = (): Promise<never> => Promise.reject(this.#failureOf(name, failure('FORM_NO_RECORD', {})));
+    if (!log || !rehearsal) return noPlan();
+    return exportFormation(input, { log, rehearsal, files: this.#tools.files, printer, signal, plan: noPlan });
   }
 
   /** Rehearses a formation to its end. Throws REHEARSAL_EXISTS, REHEARSAL_NOT_FOUND, CLUSTER_FILE_INVALID and CANCELLED; what fails in it is its result. */
-  async rehearse(
-    input: RehearseInput,
-    signal: AbortSignal,
-    progress: (progress: Progress) => void,
-  ): Promise<Rehearsed> {
+  async rehearse(input: RehearseInput, signal: AbortSignal, tell: (progress: Progress) => void): Promise<Rehearsed> {
     const started = performance.now();
-    const { name } = input;
+    const { name, direction } = input;
     const folder = this.#folderOf(name);
     const worldFolder = join(this.#tools.dataFolder, 'rehearsal', name);
     const goesOn = input.resume || input.direction === 'undo';
     if (existsSync(worldFolder) && !goesOn) throw failure('REHEARSAL_EXISTS', { name });
     if (!existsSync(worldFolder) && input.direction === 'undo') throw failure('REHEARSAL_NOT_FOUND', { name });
     const { text, file } = fileOf(input, folder);
+    const place: RehearsedPlace = { name, server: file.servers[0]!.name, direction };
+    const progress = (one: Progress): void => tell(progressIn(place, one));
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, 'cluster.json'), text);
     progress({ doing: 'Starting the simulated servers', done: null, total: null, leftMs: null });
@@ -283,10 +309,10 @@ export class Rehearsals {
       outcome,
       rehearsal: name,
       ...(await world.readOutcome()),
-      steps,
+      steps: steps.map((step) => stepOf(place, step)),
       faultsNotSet: faults.map(({ fault, step }) => ({ fault: String(fault['kind']), step })),
       switchedOn,
-      error,
+      error: error && (ofRehearsal(error, place) as typeof error),
       tookMs: Math.round(performance.now() - started),
     });
     let consents: Promise<unknown> = Promise.resolve();
@@ -295,7 +321,7 @@ export class Rehearsals {
       if (!file.storageHost) await target.serve();
       await connected;
       const [coordinator, ...others] = cores as [RehearsedCore, ...RehearsedCore[]];
-      this.#running.set(name, { coordinator, button });
+      this.#running.set(name, { coordinator, button, place });
       consents = agreeEverywhere(others, () => isOver).catch(() => undefined);
       const outcome = await coordinator.call(
         'formation.apply',
@@ -335,6 +361,20 @@ export class Rehearsals {
 
   #folderOf(name: string): string {
     return join(this.#tools.dataFolder, 'rehearsed', name);
+  }
+
+  /** Where the sentences of a rehearsal are read, with the way that it was gone last; null where there is none. */
+  #placeOf(name: string): RehearsedPlace | null {
+    const file = join(this.#folderOf(name), 'cluster.json');
+    if (!existsSync(file)) return null;
+    const [first] = parseClusterFile(readFileSync(file, 'utf8'), file).servers;
+    return { name, server: first!.name, direction: this.#logOf(name)?.last()?.direction ?? 'form' };
+  }
+
+  #failureOf(name: string, thrown: Failure): Failure {
+    return fromEnvelope(
+      ofRehearsal(toEnvelope(thrown), this.#placeOf(name) ?? { name, server: '', direction: 'form' }),
+    );
   }
 
   /** What the coordinator of a rehearsal wrote down; null where there is no such rehearsal. */

@@ -135,7 +135,7 @@ describe('the record of a formation', () => {
       { format: 'html', path: 'cluster.json', to: { kind: 'content' } },
       {
         log,
-        isRehearsal: true,
+        rehearsal: { name: 'w1', server: 'NODE1', direction: 'form' },
         files: localFiles,
         printer: null,
         signal: new AbortController().signal,
