@@ -20,7 +20,7 @@ export class Boundary extends Component<
         <h1 id="stage-title" tabIndex={-1}>
           This {this.props.what} stopped working.
         </h1>
-        <p>The work behind it goes on. Nothing was changed by this.</p>
+        <p>Running tasks continue. This error changed nothing.</p>
         <FailureNote
           envelope={{
             code: 'INTERNAL_BUG',

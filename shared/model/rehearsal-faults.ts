@@ -125,7 +125,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
     property: z.string().min(1).describe('Property'),
   }),
   fault('accessDenied', 'everything is denied', { server }),
-  fault('runsAs', 'Quorate runs under another kind of account on a server', {
+  fault('runsAs', 'another kind of account runs Quorate on a server', {
     server,
     account: z.enum(['system', 'networkService', 'managedService', 'local']).default('local').describe('Account'),
   }),

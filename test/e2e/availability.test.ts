@@ -158,7 +158,7 @@ describe.skipIf(because !== null)(titled('availability in a real window', becaus
 
   test('a drill is planned, announced, carried out with its outage measured, given back, and kept', async () => {
     const drills = window.page.getByRole('region', { name: 'Drills' });
-    expect(await drills.innerText()).toContain('Drills need a cluster that is read from its servers');
+    expect(await drills.innerText()).toContain('Drills need a cluster that was read from its servers');
     await window.goTo('Network');
     await window.page.getByLabel('Name of the rehearsal').fill('drills');
     await window.page.getByRole('button', { name: 'Open the rehearsal' }).click();
@@ -187,9 +187,9 @@ describe.skipIf(because !== null)(titled('availability in a real window', becaus
     await drills.getByRole('button', { name: 'Close' }).click();
 
     await drills.getByLabel('Take away').selectOption('node:NODE2');
-    await drills.getByLabel('For how many seconds').fill('4');
+    await drills.getByLabel('Duration in seconds').fill('4');
     expect(await drills.innerText()).toContain('A whole number from 5 to 1800');
-    await drills.getByLabel('For how many seconds').fill('5');
+    await drills.getByLabel('Duration in seconds').fill('5');
     await drills.getByRole('button', { name: 'Plan the drill' }).click();
     await eventually(() => drills.innerText()).toContain('restarts on NODE1');
     expect(await window.axe()).toEqual([]);

@@ -157,7 +157,7 @@ describe.skipIf(because !== null)(titled('two servers paired in the window', bec
   test('an invitation counts down, is withdrawn, and a new one is used', async () => {
     await window.press('i');
     const shown = window.page.locator('[data-invitation]');
-    await window.page.getByText(/^Good for one server, for (10|9) min/).waitFor();
+    await window.page.getByText(/^Valid for one server, for (10|9) min/).waitFor();
     const first = await shown.innerText();
     expect(first).toMatch(/^([0-9A-Z]{4}-){6}[0-9A-Z]{2}$/);
     await window.page.getByRole('img', { name: `QR code: ${first}` }).waitFor();
@@ -182,7 +182,7 @@ describe.skipIf(because !== null)(titled('two servers paired in the window', bec
     await button('The words match').press('Enter');
     await window.page.locator('[data-words]').waitFor({ state: 'detached' });
     await window.page.locator('.t-opener', { hasText: 'NODE2' }).first().press('Enter');
-    await window.page.getByText('It typed the invitation of this server').waitFor();
+    await window.page.getByText('It joined with an invitation of this server').waitFor();
     await look('paired');
     await button('Forget …').press('Enter');
     await expect.poll(() => window.focused()).toBe('Cancel');

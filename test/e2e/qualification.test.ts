@@ -182,7 +182,7 @@ describe.skipIf(because !== null)(titled('a target qualified in the window', bec
 
   test('a target that lies is told with what it means and what to ask', async () => {
     await window.page.getByText(/A practice target answers on/).waitFor();
-    await window.page.getByLabel('What it does wrong').selectOption('reservations-ignored');
+    await window.page.getByLabel('Fault', { exact: true }).selectOption('reservations-ignored');
     await window.page.getByRole('button', { name: 'Discover targets' }).click();
     await card(1).waitFor();
     // Three reports with thousands of steps are on the page by now, and hundreds of steps come in a second.
@@ -212,7 +212,7 @@ describe.skipIf(because !== null)(titled('a target qualified in the window', bec
     await failed.getByText('ignores the reservation').first().waitFor();
     await failed.getByText('What to ask the storage vendor').waitFor();
     await window.screenshot('qualification-failed');
-    await window.page.getByLabel('What it does wrong').selectOption('');
+    await window.page.getByLabel('Fault', { exact: true }).selectOption('');
   });
 
   test('a redirect is followed and told, one into the void names both portals', async () => {
@@ -273,7 +273,7 @@ describe.skipIf(because !== null)(titled('a target qualified in the window', bec
     // An address of no NIC here; asked in the page's own words, because the list of NICs offers no such address.
     await window.page.evaluate(() => {
       const select = [...document.querySelectorAll('select')].find((one) =>
-        [...one.options].some(({ text }) => text === 'The system chooses'),
+        [...one.options].some(({ text }) => text === 'Chosen automatically'),
       );
       const option = new Option('192.0.2.250', '192.0.2.250');
       select?.append(option);
@@ -284,7 +284,7 @@ describe.skipIf(because !== null)(titled('a target qualified in the window', bec
     await note.waitFor();
     await window.screenshot('qualification-other-nic');
     expect(await window.axe()).toEqual([]);
-    await note.getByRole('button', { name: 'Ask from 127.0.0.1' }).click();
+    await note.getByRole('button', { name: 'Use 127.0.0.1' }).click();
     await card(0).waitFor();
     expect(await window.page.getByLabel('From the NIC').first().inputValue()).toBe('127.0.0.1');
     expect(outside === undefined || outside.address !== '192.0.2.250').toBe(true);

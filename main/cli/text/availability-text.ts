@@ -163,7 +163,7 @@ export const renderAdvice = (report: AvailabilityReport, paint: Paint, columns: 
   return [
     paint(
       'bold',
-      first ? `First: ${first.title}.` : 'No add-on takes a single point of failure away from this configuration.',
+      first ? `First: ${first.title}.` : 'No add-on removes a single point of failure from this configuration.',
     ),
     ...(first ? [wrapText(first.sentence, width)] : []),
     '',

@@ -92,7 +92,7 @@ ${report.headroom.map(({ sentence }) => `<p>${escapeHtml(sentence)}</p>`).join('
 <h2>What the next investment buys</h2>
 ${
   ladder.length === 0
-    ? '<p>No add-on takes a single point of failure away from this configuration.</p>'
+    ? '<p>No add-on removes a single point of failure from this configuration.</p>'
     : table(
         [
           ['', '5%'],

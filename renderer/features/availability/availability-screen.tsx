@@ -52,7 +52,7 @@ const columns: readonly Column<Impact>[] = [
   { id: 'down', title: 'Down', value: ({ counts }) => counts.down, isFigures: true },
   { id: 'depends', title: 'Depend', value: ({ counts }) => counts.depends, isFigures: true },
   { id: 'restarts', title: 'Restart', value: ({ counts }) => counts.restarts, isFigures: true },
-  { id: 'sentence', title: 'In a sentence', value: ({ sentence }) => sentence, isExtra: true },
+  { id: 'sentence', title: 'Summary', value: ({ sentence }) => sentence, isExtra: true },
 ];
 
 const Sources = ({ server }: { server: string }): JSX.Element => (
@@ -165,7 +165,7 @@ const AvailabilityScreen = (): JSX.Element => {
   useShortcut('o', 'Open a state file', chooseState);
   useShortcut('c', 'Read this cluster', () => void openCluster(server));
   useShortcut('e', 'Export the report', () => setIsExporting(true), report !== null);
-  useShortcut('b', 'Bring everything back that was let fail', restoreAll, lost.length > 0);
+  useShortcut('b', 'Bring everything back', restoreAll, lost.length > 0);
   const grades = useMemo(
     () => new Map(report?.singlePoints.map(({ lose, grade }) => [lose[0] ?? '', grade]) ?? []),
     [report],
@@ -233,7 +233,7 @@ const AvailabilityScreen = (): JSX.Element => {
       <StagePart
         id="singles"
         title="What can be lost"
-        says={`${grave.length} of ${report.singlePoints.length} elements ${grave.length === 1 ? 'is a single point of failure' : 'are single points of failure'}. Open a row to let it fail.`}
+        says={`${grave.length} of ${report.singlePoints.length} elements ${grave.length === 1 ? 'is a single point of failure' : 'are single points of failure'}. Open a row to simulate its failure.`}
       >
         <DataTable
           name="availability-singles"

@@ -13,7 +13,7 @@ export const Ladder = ({ advice }: { advice: readonly Advice[] }): JSX.Element =
       title="What the next investment buys"
       says="Each add-on is judged by running the analysis with it and with those above it. Quorate does not state prices."
     >
-      {rungs.length === 0 ? <p>No add-on takes a single point of failure away from this configuration.</p> : null}
+      {rungs.length === 0 ? <p>No add-on removes a single point of failure from this configuration.</p> : null}
       <ol className="a-ladder">
         {rungs.map((one) => (
           <li key={one.id} className="a-rung" value={one.order ?? undefined}>

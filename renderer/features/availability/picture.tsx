@@ -128,7 +128,7 @@ export const Picture = ({
       </div>
       <p className="a-foretold" aria-live="polite">
         {sentence ??
-          'Point at an element to see what would be lost; press it to let it fail. Dashed lines are assumed, a thick frame is a single point of failure.'}
+          'Point at an element to see what would be lost; press it to simulate its failure. Dashed lines are assumed, a thick frame is a single point of failure.'}
       </p>
     </div>
   );

@@ -22,7 +22,7 @@ import { ReportNote } from './report-note.tsx';
 import { callsFor, clusterReadings, type ClusterChange, type OnPlan } from './store.ts';
 import './cluster.css';
 
-const purpose = 'Makes servers one cluster, and shows its nodes, networks, disks and votes.';
+const purpose = 'Creates the cluster, and shows its nodes, networks, disks and votes.';
 
 type Opened = 'create' | 'add' | null;
 

@@ -47,7 +47,7 @@ export const EventsPart = ({ host }: { host: string }): JSX.Element => {
     <StagePart
       id="events"
       title="Events of the last hour"
-      says="Critical events, errors and warnings of failover clustering in the logs of this server. Each node logs what it saw itself."
+      says="Critical events, errors and warnings of failover clustering in the logs of this server. Each node logs only its own events."
     >
       <p className="q-actions">
         <Button disabledFocusable={isReading} onClick={() => void read()}>
@@ -72,7 +72,7 @@ export const EventsPart = ({ host }: { host: string }): JSX.Element => {
           labelOf={({ id, at }) => `Event ${id} at ${localTime(at)}: what to do`}
           openKey={openKey}
           onOpen={setOpenKey}
-          empty="Nothing that matters was logged."
+          empty="No such event was logged."
           detail={({ text, next, log, source }) => (
             <>
               <p>

@@ -76,7 +76,7 @@ const NetworkForm = ({ network, onPlan }: { network: Network; onPlan: OnPlan }):
         </Field>
         <Field
           label="Metric"
-          hint="Nodes talk over the lowest first. Empty: Windows chooses."
+          hint="The cluster prefers the lowest. Leave empty to let Windows choose."
           {...(wanted === undefined
             ? { validationState: 'error', validationMessage: 'A number from 1 to 268435455.' }
             : {})}

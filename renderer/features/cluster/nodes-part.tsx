@@ -77,8 +77,8 @@ const NodeActions = ({
       </div>
       <p className="q-quiet">
         {isPriority
-          ? 'It loses its vote first where two halves cannot see each other.'
-          : 'Pause and drain moves its roles away before it restarts or is serviced.'}
+          ? 'It loses its vote first when the cluster splits into two halves.'
+          : 'Pause and drain moves its roles to other nodes before a restart or maintenance.'}
       </p>
     </>
   );

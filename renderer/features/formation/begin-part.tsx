@@ -124,7 +124,7 @@ const DraftForm = (): JSX.Element => {
       <div className="s-form">
         <TextField
           label="Portals of the target"
-          hint="Addresses, separated by spaces. Left out, the LUNs are placeholders."
+          hint="Addresses, separated by spaces. If empty, the LUNs are placeholders."
           problem={said(problems.portals)}
           value={portals}
           onChange={setPortals}
@@ -201,7 +201,7 @@ export const BeginPart = (): JSX.Element => {
       <StagePart
         id="file"
         title="Form real servers"
-        says="A cluster file says what the servers are to become. Quorate drafts one from what this server and its peers show; everything guessed is marked."
+        says="A cluster file describes the cluster that you want. Quorate drafts one from what it finds on this server and its peers; guesses are marked."
       >
         <ToldFile />
         <div className="q-actions">

@@ -20,7 +20,7 @@ const marksOf = ({ isDestructive, restarts, cutsConnection }: Consent['steps'][n
 const standingWords: Readonly<Record<Consent['state'], string>> = {
   needed: 'wants to',
   given: 'may',
-  refused: 'was refused to',
+  refused: 'was not allowed to',
   ended: 'was allowed to',
 };
 
@@ -59,8 +59,8 @@ const Asked = ({ asked, onAnswer }: { asked: Consent; onAnswer: (agrees: boolean
             </>
           )}
           {about === 'drills'
-            ? `. It holds for drills of this cluster, for ${consentHours} hours. Something is taken away for a while; this server judges each drill itself, and undoes it by itself.`
-            : `. It holds for this cluster file alone, for ${consentHours} hours or until the formation is over.`}
+            ? `. It is valid for drills of this cluster, for ${consentHours} hours. A drill takes something away for a while; this server checks each drill itself, and undoes it by itself.`
+            : `. It is valid for this cluster file only, for ${consentHours} hours or until the formation is over.`}
         </p>
         {grave.size > 0 ? (
           <ul>

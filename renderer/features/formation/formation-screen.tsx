@@ -151,8 +151,8 @@ const RunScreen = ({ run }: { run: Run }): JSX.Element => {
         )}
         {run.coordinator === null ? null : (
           <p>
-            <bdi>{run.coordinator}</bdi> coordinates this formation: it is continued and cancelled there, and shown here
-            as it is there.
+            <bdi>{run.coordinator}</bdi> coordinates this formation. Continue or cancel it there; this page shows the
+            same.
           </p>
         )}
         {isRunning(run) ? (

@@ -19,7 +19,7 @@ const SkipForm = ({ plan }: { plan: FormationPlan }): JSX.Element => {
   const [reason, setReason] = useState('');
   const [isChecked, setIsChecked] = useState(false);
   const problems = {
-    step: plan.steps.some(({ id }) => id === step.trim()) ? null : 'Choose a step of this plan from the list.',
+    step: plan.steps.some(({ id }) => id === step.trim()) ? null : 'Select a step of this plan from the list.',
     reason: reason.trim().length >= 10 ? null : 'Type at least 10 characters.',
   };
   return (

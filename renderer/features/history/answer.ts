@@ -3,7 +3,7 @@ import type { Mark } from '../../ui/marks.ts';
 /** What the page is for. `isSimulated`: what a rehearsed formation did there is taken back with the rehearsal. */
 export const historyPurpose = (isSimulated: boolean): string =>
   isSimulated
-    ? 'Every change that was made to this simulated server, by itself or by a rehearsed formation: what was done, what was read back, and how to undo it.'
+    ? 'Every change made on this simulated server, singly or by a rehearsed formation: what was done, what was read back, and how to undo it.'
     : 'Every change that Quorate made on this server: what was done, what was read back, and how to undo it.';
 
 const counted = (count: number, one: string, many: string): string => (count === 1 ? one : `${count} ${many}`);

@@ -71,7 +71,7 @@ export const RunPart = ({ entry }: { entry: JournalEntry }): JSX.Element => {
         <p className="q-actions">
           <span role="status" className="q-quiet">
             {isLooking ? (
-              `Checking ${entry.node}: which of these steps are done.`
+              `Checking on ${entry.node} which of these steps are done.`
             ) : looked ? (
               <>
                 {entry.node} was checked <When at={looked.at} />.

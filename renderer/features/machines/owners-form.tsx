@@ -76,7 +76,7 @@ export const OwnersForm = ({
           {problem ? <p className="q-field-problem">{problem}</p> : null}
         </fieldset>
         <div className="s-form">
-          <Field label="Startup priority" hint="Who starts first after a failure.">
+          <Field label="Startup priority" hint="Which machines start first after a failure.">
             <Select value={priority} onChange={(_event, { value }) => setPriority(value as MachinePriority)}>
               {machinePriorityNames.map((one) => (
                 <option key={one} value={one}>

@@ -85,9 +85,9 @@ export const nameProblem = (name: string, machines: readonly Pick<Machine, 'name
   if (text === '') return 'Type a name.';
   if (text.length > 100) return 'At most 100 characters.';
   // Its files are named after it.
-  if (/[<>:"/\\|?*]/.test(text)) return 'Characters that no file name may have: < > : " / \\ | ? *';
+  if (/[<>:"/\\|?*]/.test(text)) return 'Not allowed in a file name: < > : " / \\ | ? *';
   return machines.some((one) => one.name.toLowerCase() === text.toLowerCase())
-    ? `There is a virtual machine ${text} already.`
+    ? `A virtual machine named ${text} already exists.`
     : null;
 };
 
@@ -115,7 +115,7 @@ export const startSetProblems = (
         : text.length > 80
           ? 'At most 80 characters.'
           : isTaken
-            ? `There is a set ${text} already.`
+            ? `A set named ${text} already exists.`
             : null,
     machines:
       machines.length === 0

@@ -77,7 +77,7 @@ const Open = ({
           {code}
         </p>
         <p role="timer">
-          {leftMs > 0 ? `Good for one server, for ${formatDuration(leftMs)}.` : 'It has expired.'}
+          {leftMs > 0 ? `Valid for one server, for ${formatDuration(leftMs)}.` : 'It has expired.'}
           {self.wrongTries ? (
             <strong>
               {' '}

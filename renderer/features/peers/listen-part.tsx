@@ -87,7 +87,7 @@ const ListenForm = ({ self, onClose }: { self: PeerSelf; onClose: () => void }):
         <div className="s-form">
           <Field
             label="Another address"
-            hint={`Port ${defaultPeerPort} where none is named.`}
+            hint={`Port ${defaultPeerPort} if none is given.`}
             {...(problem ? { validationState: 'error', validationMessage: problem } : {})}
           >
             <Input value={typed} onChange={(_event, { value }) => setTyped(value)} spellCheck={false} />

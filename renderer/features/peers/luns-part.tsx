@@ -168,7 +168,7 @@ export const LunsPart = ({ peers }: { peers: readonly PeerView[] }): JSX.Element
             <>
               <Field
                 label="CHAP user"
-                hint="Only where their targets ask for CHAP."
+                hint="Only if their targets ask for CHAP."
                 {...(isChapProblem && chap.user.trim() === ''
                   ? { validationState: 'error', validationMessage: 'A secret needs the user that it belongs to.' }
                   : {})}
@@ -182,7 +182,7 @@ export const LunsPart = ({ peers }: { peers: readonly PeerView[] }): JSX.Element
               </Field>
               <Field
                 label="CHAP secret"
-                hint="Used for this comparison on every server that logs on, and kept nowhere."
+                hint="Used for this comparison on every server that logs on. Quorate does not store it."
                 {...(isChapProblem && chap.secret === ''
                   ? { validationState: 'error', validationMessage: 'Type the secret of this user.' }
                   : {})}
@@ -201,7 +201,7 @@ export const LunsPart = ({ peers }: { peers: readonly PeerView[] }): JSX.Element
           <Button type="submit" appearance="primary" disabledFocusable={isRunning || !hasPeers} aria-keyshortcuts="C">
             <KeyLabel text="Compare" letter="c" />
           </Button>
-          {hasPeers ? null : <span>Pair a server first: there is nobody to compare with.</span>}
+          {hasPeers ? null : <span>Pair a server first.</span>}
         </p>
       </form>
       {isRunning ? <ProgressLine progress={null} waiting="Asking every server" onCancel={lunSearch.cancel} /> : null}

@@ -191,7 +191,7 @@ export const MatrixPart = ({ peers }: { peers: readonly PeerView[] }): JSX.Eleme
         <Button onClick={() => setIsOpen(!isOpen)} aria-expanded={isOpen} disabledFocusable={isRunning || !hasPeers}>
           Settings …
         </Button>
-        {hasPeers ? null : <span>Pair a server first: there is nobody to measure with.</span>}
+        {hasPeers ? null : <span>Pair a server first.</span>}
         {result ? (
           <>
             <History matrix={result} isRunning={isRunning} />

@@ -40,8 +40,8 @@ const columns: readonly Column<PeerView>[] = [
 ];
 
 const how = {
-  invited: 'It typed the invitation of this server',
-  joined: 'This server typed its invitation',
+  invited: 'It joined with an invitation of this server',
+  joined: 'This server joined with its invitation',
   introduced: 'A peer introduced it',
 };
 
@@ -91,7 +91,7 @@ const PeerDetail = ({ peer, names }: { peer: PeerView; names: ReadonlyMap<string
             <p className="q-strong">
               Forget <bdi>{name}</bdi> ({id})?
             </p>
-            <p>No peer lets it in any more: the others are told as well. To use it again, pair it again.</p>
+            <p>No peer accepts it any more; the others are informed too. To use it again, pair it again.</p>
             <p className="q-actions">
               <Button autoFocus onClick={() => setIsAsking(false)}>
                 Cancel

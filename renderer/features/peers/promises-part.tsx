@@ -139,7 +139,7 @@ export const PromisesPart = (): JSX.Element => {
     <StagePart
       id="promises"
       title="Promises about shared disks"
-      says="Before one server writes to a shared disk, every other one promises to leave it offline until the writer hands the promise back. No time-out ends it."
+      says="Before one server writes to a shared disk, every other one promises to leave it offline until the writer hands the promise back. It does not time out."
     >
       {failure ? <FailureNote envelope={failure} onRetry={() => void read()} /> : null}
       {servers === null ? (

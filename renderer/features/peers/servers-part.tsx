@@ -25,7 +25,7 @@ const nearColumns = (onJoin: (wish: Wish) => void): readonly Column<Nearby>[] =>
   { id: 'name', title: 'Server', value: ({ name }) => name, render: ({ name }) => <bdi>{name}</bdi> },
   { id: 'address', title: 'Address', value: endpointText, render: (one) => <Mono>{endpointText(one)}</Mono> },
   { id: 'version', title: 'Version', value: ({ version }) => version },
-  { id: 'is', title: 'Is', value: nearbyText },
+  { id: 'is', title: 'Relation', value: nearbyText },
   { id: 'id', title: 'Id', value: ({ id }) => id, render: ({ id }) => <Mono>{id}</Mono>, isExtra: true },
   { id: 'heard', title: 'Heard on', value: ({ heardOn }) => heardOn, isExtra: true },
   {
@@ -65,7 +65,10 @@ const NearPart = ({ isListening, onJoin }: { isListening: boolean; onJoin: (wish
         <FailureNote envelope={failure} onDismiss={near.dismissFailure} />
       ) : null}
       {!isListening ? (
-        <p>This server listens on no address, so it hears nobody: choose an address above, or join by address.</p>
+        <p>
+          This server listens on no address, so it cannot hear other servers: choose an address above, or join by
+          address.
+        </p>
       ) : result === null ? null : (
         <DataTable
           name="peers-near"

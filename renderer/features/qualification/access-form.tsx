@@ -119,7 +119,7 @@ export const AccessForm = (): JSX.Element => {
           Names and secrets
         </Button>
         <span role="status" className="q-quiet">
-          {isDiscovering ? `Asking ${access.portal}` : ''}
+          {isDiscovering ? `Querying ${access.portal}` : ''}
         </span>
       </p>
       {discoveryFailure ? (
@@ -138,7 +138,7 @@ export const AccessForm = (): JSX.Element => {
                 start();
               }}
             >
-              Ask from {String(elsewhere.detail['sourceIp'] ?? '')}
+              Use {String(elsewhere.detail['sourceIp'] ?? '')}
             </Button>
           ) : null}
         </FailureNote>

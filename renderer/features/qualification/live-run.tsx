@@ -26,7 +26,7 @@ export const LiveRun = (): JSX.Element | null => {
       </p>
       <ProgressLine
         progress={run.progress}
-        waiting={`Beginning with LUN ${run.lun}`}
+        waiting={`Starting with LUN ${run.lun}`}
         onCancel={() => void cancelQualification()}
         cancelLabel="Cancel: qualification"
       />

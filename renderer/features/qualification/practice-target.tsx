@@ -28,7 +28,7 @@ const FaultSelect = ({ onFailure }: { onFailure: (envelope: Envelope) => void })
     }
   };
   return (
-    <Field label="What it does wrong" className="g-fault">
+    <Field label="Fault" className="g-fault">
       <Select value={fault} onChange={(_event, { value }) => void change(value)}>
         <option value="">Nothing</option>
         {faults.map(({ name, what }) => (

@@ -28,7 +28,7 @@ export const accessProblems = (access: Access): Readonly<Record<Exclude<keyof Ac
     initiator: namesProblem(access.initiator),
     chapUser: missing(hasChap, access.chapUser, 'Type the user that the secret belongs to.'),
     chapSecret: missing(hasChap, access.chapSecret, 'Type the secret of this user.'),
-    mutualUser: missing(hasMutual, access.mutualUser, 'Type the user that the target has to prove.'),
+    mutualUser: missing(hasMutual, access.mutualUser, 'Type the user that the target authenticates with.'),
     mutualSecret:
       missing(hasMutual, access.mutualSecret, 'Type the secret of the target.') ??
       (hasMutual && access.mutualSecret === access.chapSecret ? 'Must differ from the secret above.' : null),

@@ -23,7 +23,7 @@ const QualificationPart = (): JSX.Element => {
     <StagePart
       id="qualification"
       title="Qualification of the target"
-      says="Clustering needs SPC-3 persistent reservations, and few targets really have them. Quorate asks with an initiator of its own; the one of Windows is not touched."
+      says="Clustering needs SPC-3 persistent reservations, and few targets really have them. Quorate tests with its own initiator; the Windows initiator is not used."
     >
       <OwnKeysNote />
       <AccessForm />

@@ -74,7 +74,7 @@ const Case = ({ one, count }: { one: QualificationCase; count: number }): JSX.El
   );
 };
 
-const may = (value: boolean | null): string => (value === null ? 'not asked' : value ? 'yes' : 'no');
+const may = (value: boolean | null): string => (value === null ? 'not tested' : value ? 'yes' : 'no');
 
 const AccessTable = ({ rows }: { rows: readonly AccessRow[] }): JSX.Element | null =>
   rows.length === 0 ? null : (
@@ -101,7 +101,7 @@ const AccessTable = ({ rows }: { rows: readonly AccessRow[] }): JSX.Element | nu
               <td>{may(row.unregisteredMayWrite)}</td>
               <td>
                 {row.isAsTheStandardSays === null ? (
-                  <OutcomeMark outcome="unknown" word="Not asked" />
+                  <OutcomeMark outcome="unknown" word="Not tested" />
                 ) : row.isAsTheStandardSays ? (
                   <OutcomeMark outcome="pass" word="Yes" />
                 ) : (
@@ -183,7 +183,7 @@ const Report = ({ report }: { report: QualificationReport }): JSX.Element => {
         {oneName === null ? '' : ` ${oneName}`}
       </p>
       <p className="q-quiet">
-        Asked over{' '}
+        Tested over{' '}
         {report.portals.map((portal, at) => (
           <span key={portal}>
             {at === 0 ? null : ' and '}

@@ -25,7 +25,7 @@ import { usePart } from '../../ui/use-part.ts';
 
 const groupTitles = {
   unit: 'The logical unit',
-  asked: 'What was asked',
+  asked: 'What was tested',
   case: 'Cases',
   access: 'Who may do what under a reservation',
   figure: 'Figures',

@@ -21,7 +21,7 @@ export const SourceSelect = ({
   return (
     <Field label={label}>
       <Select dir="ltr" value={value} onChange={(_event, data) => onChange(data.value)}>
-        <option value="">The system chooses</option>
+        <option value="">Chosen automatically</option>
         {isListed ? null : <option value={value}>{value}</option>}
         {sources.map(({ nic, address, prefixLength }) => (
           <option key={`${nic} ${address}`} value={address}>

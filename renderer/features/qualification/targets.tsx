@@ -305,7 +305,7 @@ const Redirects = ({ redirects }: Pick<Discovery, 'redirects'>): JSX.Element | n
               void discover();
             }}
           >
-            Ask {redirects.at(-1)?.to}
+            Query {redirects.at(-1)?.to}
           </Button>
         ) : null}
       </div>

@@ -61,7 +61,7 @@ const Catalog = ({ report }: { report: ReadinessReport }): JSX.Element => (
             Search there for <strong className="q-mono">{report.catalog.lookUp}</strong>.
           </p>
         )}
-        <p className="q-quiet">Quorate makes no connection. The code opens the address on a phone.</p>
+        <p className="q-quiet">Quorate does not connect to it. Scan the code to open the address on a phone.</p>
       </div>
     </div>
   </Part>

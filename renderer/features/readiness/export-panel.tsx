@@ -13,7 +13,7 @@ import type { OpenReport } from './store.ts';
 
 const formats: readonly { id: ReportFormat; title: string; what: string; fileType: string }[] = [
   { id: 'html', title: 'HTML', what: 'One file that any browser shows without a network.', fileType: 'Web page' },
-  { id: 'pdf', title: 'PDF', what: 'The same, for paper and for the file.', fileType: 'PDF document' },
+  { id: 'pdf', title: 'PDF', what: 'The same, to print and to file.', fileType: 'PDF document' },
   {
     id: 'json',
     title: 'JSON',

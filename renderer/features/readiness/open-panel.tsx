@@ -47,7 +47,7 @@ const OpenPanel = ({ onClose }: { onClose: () => void }): JSX.Element => {
             Facts
           </Button>
           <span>
-            The facts of one server: the JSON file that the collector wrote, or all texts of{' '}
+            The facts of one server: the JSON file that the collector wrote, or all text files of{' '}
             <code>wmic CLASS get /value</code> together.
           </span>
         </li>

@@ -36,7 +36,7 @@ export const PrintedFacts = ({
             {answers[outcome]}
           </span>
           <span className="r-fact-why">
-            <bdi>{check?.observed ?? 'This report does not hold the check.'}</bdi>
+            <bdi>{check?.observed ?? 'This report does not contain the check.'}</bdi>
           </span>
         </li>
       );

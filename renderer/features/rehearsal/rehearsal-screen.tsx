@@ -201,8 +201,8 @@ const RehearsalScreen = (): JSX.Element => {
           Rehearsals
         </h1>
         <p className="s-purpose">
-          Simulated Windows Servers with networks and shared storage, to try the whole procedure. Everything that is
-          done to them stays in the simulation.
+          Simulated Windows Servers with networks and shared storage, to practice the whole procedure. Everything that
+          is done to them stays in the simulation.
         </p>
       </header>
       {open === null ? null : (

@@ -66,7 +66,7 @@ export const FeaturesForm = ({
             label="Source of the files"
             hint={
               wantsSource
-                ? 'The files of a feature were removed: a folder such as D:\\sources\\sxs of the installation media.'
+                ? 'If the files of a feature were removed: a folder such as D:\\sources\\sxs of the installation media.'
                 : 'Leave empty for the default.'
             }
             problem={isChecked ? sourceProblem(source) : null}

@@ -16,7 +16,8 @@ import { FeaturesForm } from './features-form.tsx';
 import { callsFor, rolesReadings, type RolesChange, type RolesView } from './store.ts';
 import { featurePurposes, isNeeded, markOfFeature, type FeatureRow } from './words.ts';
 
-const purpose = 'Installs what makes this server a Hyper-V cluster node, and shows that the hypervisor is running.';
+const purpose =
+  'Installs the roles and features of a Hyper-V cluster node, and shows whether the hypervisor is running.';
 
 const columns: readonly Column<FeatureRow>[] = [
   { id: 'title', title: 'Feature', value: ({ name }) => roleFeatures[name].title },
@@ -26,7 +27,7 @@ const columns: readonly Column<FeatureRow>[] = [
     value: (row) => markOfFeature(row).word,
     render: (row) => <OutcomeMark {...markOfFeature(row)} />,
   },
-  { id: 'needed', title: 'On a node', value: ({ name }) => (isNeeded(name) ? 'Required' : 'Optional') },
+  { id: 'needed', title: 'For a node', value: ({ name }) => (isNeeded(name) ? 'Required' : 'Optional') },
   { id: 'restart', title: 'Restart', value: ({ name }) => (roleFeatures[name].restart ? 'Yes' : 'No') },
   { id: 'name', title: 'Name', value: ({ name }) => name, isFigures: true, isExtra: true },
 ];

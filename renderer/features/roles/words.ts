@@ -10,13 +10,13 @@ export interface FeatureRow {
 /** What each is for, in one sentence of the table. */
 export const featurePurposes: Readonly<Record<RoleFeature, string>> = {
   'Hyper-V': 'Runs the virtual machines.',
-  'Failover-Clustering': 'Makes this server a node and restarts what a failed node ran.',
+  'Failover-Clustering': 'Makes this server a node, and restarts the virtual machines of a failed node.',
   'Multipath-IO': 'Makes several paths to one disk a single disk. Needed with two paths to the storage.',
   'FS-iSCSITarget-Server':
     'Offers disks of this server over iSCSI. Only for a server that is the storage, never for a node.',
-  'RSAT-Clustering-PowerShell': 'The cmdlets by which the cluster is set up.',
+  'RSAT-Clustering-PowerShell': 'The cmdlets that set up the cluster.',
   'RSAT-Clustering-Mgmt': 'Failover Cluster Manager. Not on Server Core.',
-  'Hyper-V-PowerShell': 'The cmdlets by which virtual machines are set up.',
+  'Hyper-V-PowerShell': 'The cmdlets that set up virtual machines.',
   'Hyper-V-Tools': 'Hyper-V Manager. Not on Server Core.',
 };
 

@@ -114,7 +114,7 @@ export const CheckPart = ({ host, others }: { host: string; others: readonly str
           />
           <TextField
             label="Cluster name"
-            hint="The name that the cluster is to have."
+            hint="The name of the future cluster."
             problem={isSent ? problems.name : null}
             value={name}
             onChange={setName}
@@ -143,7 +143,7 @@ export const CheckPart = ({ host, others }: { host: string; others: readonly str
           <Button onClick={() => void choose()}>Add fact files</Button>
           {files.length > 0 ? <Button onClick={() => setFiles([])}>Remove the files</Button> : null}
           <span role="status" className="q-quiet">
-            {isChecking ? 'Reading the servers' : check ? `Looked at ${check.nodes.join(', ')}.` : ''}
+            {isChecking ? 'Reading the servers' : check ? `Checked: ${check.nodes.join(', ')}.` : ''}
           </span>
         </p>
       </form>

@@ -192,8 +192,8 @@ const ValidationScreen = (): JSX.Element => {
         <StagePart id="found" title="Last validation">
           <p>
             {data.elsewhere === null
-              ? 'None is kept. Validate the servers while their shared disks hold nothing yet.'
-              : `None is kept here. The report of the formation is on ${data.elsewhere}.`}
+              ? 'No report is kept. Validate the servers while their shared disks are still empty.'
+              : `No report is kept here. The report of the formation is on ${data.elsewhere}.`}
           </p>
         </StagePart>
       )}

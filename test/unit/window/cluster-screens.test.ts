@@ -205,7 +205,7 @@ describe('a start set', () => {
   test.each([
     [good, {}],
     [{ ...good, name: ' ' }, { name: 'Type a name.' }],
-    [{ ...good, name: 'first' }, { name: 'There is a set first already.' }],
+    [{ ...good, name: 'first' }, { name: 'A set named first already exists.' }],
     [{ ...good, machines: [] }, { machines: 'Type the name of a virtual machine.' }],
     [{ ...good, machines: ['VM1', 'VM9'] }, { machines: 'VM9: not highly available here.' }],
     [{ ...good, delay: '1.5' }, { delay: 'Type a whole number from 0 to 86400.' }],

@@ -89,7 +89,7 @@ test('a rehearsal says whether it runs and what is wrong in it on purpose, not b
 test('a portal outside the network of its port is said at its field, while it can be an address', () => {
   expect(portalCaution('198.51.100.10:3260', '198.51.100.0/24')).toBeNull();
   expect(portalCaution('198.51.101.10', '198.51.100.0/24')).toContain('Outside 198.51.100.0/24');
-  expect(portalCaution('fd00::10', '198.51.100.0/24')).toContain('nothing goes from IPv4 to IPv6');
+  expect(portalCaution('fd00::10', '198.51.100.0/24')).toContain('IPv4 cannot reach IPv6');
   for (const [text, network] of [
     ['198.51.', '198.51.100.0/24'],
     ['', '198.51.100.0/24'],

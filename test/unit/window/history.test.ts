@@ -10,7 +10,7 @@ const entry = { state: 'interrupted', node: 'HV01', canFinish: true, canUndo: tr
 
 describe('the purpose', () => {
   it('of a simulated server names both that change it', () => {
-    expect(historyPurpose(true)).toContain('by itself or by a rehearsed formation');
+    expect(historyPurpose(true)).toContain('singly or by a rehearsed formation');
     expect(historyPurpose(false)).toMatch(/^Every change that Quorate made on this server:/);
   });
 });

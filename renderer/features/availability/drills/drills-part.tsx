@@ -52,7 +52,7 @@ const DrillForm = ({
         </Select>
       </Field>
       <Field
-        label="For how many seconds"
+        label="Duration in seconds"
         {...(isValid
           ? {}
           : {
@@ -101,7 +101,7 @@ export const DrillsPart = ({
       says="A drill takes something away on purpose, measures each virtual machine's outage from another node, and gives it back. It is refused where a virtual machine would not survive."
     >
       {servers.length === 0 ? (
-        <p>Drills need a cluster that is read from its servers: choose Read this cluster above.</p>
+        <p>Drills need a cluster that was read from its servers: select Read this cluster above.</p>
       ) : doing === null && plan === null ? (
         <DrillForm model={model} servers={servers} chosen={chosen} />
       ) : null}

@@ -75,7 +75,7 @@ export const PlanView = ({ plan, isRunning }: { plan: DrillPlan; isRunning: bool
               ['Watched from', plan.observer?.node ?? 'no other node'],
               [
                 'Comes back',
-                `After ${plan.holdSeconds} s. If Quorate or the connection is gone, each server undoes it by itself after ${plan.guardSeconds} s.`,
+                `After ${plan.holdSeconds} s. If Quorate ends or the connection is lost, each server undoes it by itself after ${plan.guardSeconds} s.`,
               ],
             ]}
           />
