@@ -25,7 +25,7 @@ export const status = async (context: CliContext, options: JsonOption): Promise<
   context.print(
     `${found.formation}: ${found.cluster}: ${formationStateWords[found.state]}, started ${localTime(found.startedAt)}.`,
   );
-  if (found.direction === 'undo') context.print('It undoes the formation of this cluster.');
+  if (found.direction === 'undo') context.print('The formation of this cluster is being undone.');
   if (found.coordinator !== null) context.print(`It is coordinated by ${found.coordinator}.`);
   if (found.doing !== null) context.print(`Now: ${found.doing}.`);
   context.print(

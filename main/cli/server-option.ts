@@ -7,7 +7,7 @@ const serverForms = 'local, rehearsal:NAME, rehearsal:NAME/SERVER or peer:ID';
 /** The option that says which server is meant. `--host` is its former name and goes on working. */
 export const withServerOption = (command: Command, fallback: string | null = 'local'): Command => {
   const read = (text: string): string => {
-    if (parseServerRef(text) === null) throw new UsageError(`${text} names no server: it is ${serverForms}.`);
+    if (parseServerRef(text) === null) throw new UsageError(`${text} is not a server: give ${serverForms}.`);
     return text;
   };
   command.option('--server <server>', serverForms, read, fallback ?? undefined);
@@ -16,7 +16,7 @@ export const withServerOption = (command: Command, fallback: string | null = 'lo
     const former = command.getOptionValue('host') as string | undefined;
     if (former === undefined) return;
     if (command.getOptionValueSource('server') === 'cli' && command.getOptionValue('server') !== former)
-      throw new UsageError('--server and --host name two servers. --host is the former name of --server: give one.');
+      throw new UsageError('--server and --host are the same option; --host is its former name. Give one.');
     command.setOptionValueWithSource('server', former, 'cli');
   });
 };

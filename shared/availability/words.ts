@@ -56,7 +56,7 @@ export const elementName = (id: string): string => {
 
 /** `2 of 3 votes are left`. */
 export const votesLeft = (have: number, of: number): string =>
-  `${have} of ${of} vote${of === 1 ? '' : 's'} ${have === 1 ? 'is' : 'are'} left`;
+  `${have} of ${of} vote${of === 1 ? '' : 's'} ${have === 1 || of === 1 ? 'is' : 'are'} left`;
 
 export const quorumText = (quorum: QuorumResult): string => {
   const { verdict, have, of, cases, witness, isSplit } = quorum;

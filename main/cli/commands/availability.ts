@@ -23,7 +23,7 @@ interface SourceOptions {
 
 const readServer = (text: string): string => {
   if (parseServerRef(text) === null)
-    throw new InvalidArgumentError(`${text} names no server: it is local, rehearsal:NAME/SERVER or peer:ID.`);
+    throw new InvalidArgumentError(`${text} is not a server: give local, rehearsal:NAME/SERVER or peer:ID.`);
   return text;
 };
 
@@ -54,7 +54,7 @@ const sourceOf = async (
     (server ?? []).length > 0,
     rehearsal !== undefined,
   ].filter(Boolean).length;
-  if (given > 1) throw new UsageError('--state, --facts, --server and --rehearsal are four sources: give one of them.');
+  if (given > 1) throw new UsageError('Give only one of --state, --facts, --server and --rehearsal.');
   if (state !== undefined) return { kind: 'state', file: { kind: 'path', path: resolve(state) } };
   if (facts && facts.length > 0) return { kind: 'facts', files: expandFactFiles(facts) };
   if (server && server.length > 0) return { kind: 'servers', servers: server };

@@ -20,7 +20,7 @@ interface DrillOptions {
 
 const readServer = (text: string): string => {
   if (parseServerRef(text) === null)
-    throw new InvalidArgumentError(`${text} names no server: it is local, rehearsal:NAME/SERVER or peer:ID.`);
+    throw new InvalidArgumentError(`${text} is not a server: give local, rehearsal:NAME/SERVER or peer:ID.`);
   return text;
 };
 

@@ -129,7 +129,7 @@ export const register = (program: Command, context: CliContext): void => {
         if (options.json) context.printJson({ schema: 'quorate.formation-init/1', ...drafted });
         else if (options.out === undefined) context.print(drafted.text.trimEnd());
         if (drafted.decisions.length > 0) {
-          context.note('What the file decides; check what is guessed first:');
+          context.note('Decisions in the file; check the guesses first:');
           context.note(decisionTable(drafted.decisions));
         }
         for (const sentence of drafted.missing) context.note(sentence);

@@ -230,7 +230,7 @@ export const register = (program: Command, context: CliContext): void => {
       else if (resumes === null) {
         context.print('Not known.');
         context.exitCode = exitCodes.unknown;
-      } else if (resumes.length === 0) context.print('Nothing is registered.');
+      } else if (resumes.length === 0) context.print('No task is registered.');
       else
         for (const resume of resumes)
           context.print(printable(`${resume.token}: ${resume.account}, at ${resume.trigger}`));

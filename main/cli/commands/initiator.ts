@@ -55,7 +55,7 @@ const unread = (view: InitiatorView, property: string): string =>
   `not known (${(view.state.unread.find((entry) => entry.property === property)?.because ?? 'it was not read').replace('INITIATOR_SERVICE_STOPPED', 'the service is not running')})`;
 
 const printPaths = (context: CliContext, view: InitiatorView): void => {
-  if (view.paths.length === 0) return context.print('No path is remembered, and there is no session.');
+  if (view.paths.length === 0) return context.print('There is no favorite target and no session.');
   context.print(
     renderTable(
       [
@@ -197,7 +197,7 @@ interface PathOptions extends ChangeOptions, ChapOptions {
 
 const pathOf = (target: string, options: PathOptions) => {
   if (options.from === undefined || options.portal === undefined)
-    throw new UsageError('--from and --portal say which path is meant.');
+    throw new UsageError('Name the path with --from and --portal.');
   return { targetNodeAddress: target, initiatorPortalAddress: options.from, ...parsePortal(options.portal) };
 };
 

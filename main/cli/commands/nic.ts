@@ -174,7 +174,7 @@ const setOf = (options: SetOptions): Omit<NicDesire, 'nic'> => {
           },
         }),
   };
-  if (Object.keys(desire).length === 0) throw new UsageError('Say what to set; --help lists the options.');
+  if (Object.keys(desire).length === 0) throw new UsageError('Give at least one setting; --help lists the options.');
   return desire;
 };
 

@@ -71,7 +71,7 @@ const invite = async (context: CliContext, options: InviteOptions): Promise<void
     const { default: qrcode } = await import('qrcode');
     context.print(await qrcode.toString(invitation.code, { type: 'terminal', small: true }));
   }
-  context.note(`Good for one server, until ${localTime(invitation.expiresAt)}. On the other server:`);
+  context.note(`Valid for one server, until ${localTime(invitation.expiresAt)}. On the other server:`);
   const [first] = invitation.endpoints;
   context.note(`  quorate peers join ${invitation.code}${first ? ` --address ${endpointText(first)}` : ''}`);
   context.note('Anyone who learns this code within that time can join instead of that server: show it to nobody else.');
@@ -103,7 +103,7 @@ const forget = async (
   peer: string | undefined,
   options: JsonOption & { all?: boolean },
 ): Promise<void> => {
-  if ((peer === undefined) === (options.all !== true)) throw new UsageError('Name a peer, or say --all.');
+  if ((peer === undefined) === (options.all !== true)) throw new UsageError('Name a peer, or give --all.');
   const names = peer === undefined ? (await context.call('peers.list', {})).peers.map(({ id }) => id) : [peer];
   const forgotten = [];
   for (const name of names) forgotten.push(await context.call('peers.forget', { peer: name }));
@@ -111,7 +111,7 @@ const forget = async (
   for (const { name, id, toBeTold } of forgotten) {
     context.print(`${name} (${id}) is forgotten.`);
     if (toBeTold.length > 0)
-      context.note(`${toBeTold.length} of the other peers could not be reached; they are told when they connect.`);
+      context.note(`${toBeTold.length} of the other peers could not be reached; they are informed when they connect.`);
   }
   if (forgotten.length === 0) context.print('There are no peers.');
 };
@@ -210,7 +210,9 @@ export const register = (program: Command, context: CliContext): void => {
       const accepted = await context.call('peers.accept', { peer });
       if (options.json) context.printJson({ schema: 'quorate.peers-accept/1', ...accepted });
       else
-        context.print(`${accepted.name} (${accepted.id}) is a peer now; it connects when it was accepted there too.`);
+        context.print(
+          `${accepted.name} (${accepted.id}) is a peer now; the two connect once this server is accepted there too.`,
+        );
     });
 
   peers
@@ -232,7 +234,7 @@ export const register = (program: Command, context: CliContext): void => {
         ? await context.call('peers.listen', { endpoints: addresses.flatMap((text) => readListen(text)) })
         : await context.call('peers.self', {});
       if (options.json) return context.printJson({ schema: 'quorate.peers-listen/1', listening, firewall });
-      if (listening.length === 0) context.print('This server listens for no peers.');
+      if (listening.length === 0) context.print('This server does not listen for peers.');
       for (const door of listening)
         context.print(`${endpointText(door)}${door.isOpen ? '' : ` (not now: ${door.reason ?? 'closed'})`}`);
       if (firewall.state === 'failed')

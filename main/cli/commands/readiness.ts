@@ -75,7 +75,7 @@ export const register = (program: Command, context: CliContext): void => {
       const server = parseServerRef(options.server) ?? localServer;
       const source = sourceOf(options);
       if (server.kind !== 'local' && source.kind !== 'live')
-        throw new UsageError('--server means live facts: give it without --sysroot and --facts.');
+        throw new UsageError('--server reads a server now: give it without --sysroot and --facts.');
       const progress = context.progressLine();
       const report =
         server.kind === 'peer'

@@ -81,7 +81,7 @@ const check = async (context: CliContext, path: string | undefined, options: Opt
       context.print(`Version ${version}${here === null ? '' : ` in ${here}`}.`);
       if (read) {
         context.print(printable(`${read.file.path} is version ${read.release.version}: ${read.proven.join('; ')}.`));
-        context.print(`It holds ${read.release.files.length} files, as its list says. Nothing was unpacked.`);
+        context.print(`It contains ${read.release.files.length} files, as in its list. Nothing was unpacked.`);
       }
       if (notHere) context.print(printable(`${notHere.message} ${notHere.next}`));
       for (const line of linesOf(unfinished)) context.print(printable(line));

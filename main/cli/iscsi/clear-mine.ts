@@ -70,14 +70,14 @@ const forget = async (context: CliContext, options: ClearOptions): Promise<void>
     if (noted.length > 0) context.exitCode = exitCodes.unknown;
     return;
   }
-  for (const one of keys) context.note(`noted: ${place(one)}`);
+  for (const one of keys) context.note(`recorded: ${place(one)}`);
   const warning = `${countOf(keys)} would be forgotten and not removed: a target that comes back still has ${keys.length === 1 ? 'it' : 'them'}, and clear-mine cannot remove ${keys.length === 1 ? 'it' : 'them'} any more.`;
   if (options.yes !== true) {
     if (!canAsk(context, options)) throw new UsageError(`${warning} Answer with --yes.`);
     context.note(warning);
     const typed = await askLine(context, 'Forget them? [y/N] ');
     if (!/^(y|yes)$/i.test(typed.trim())) {
-      context.note('Nothing was forgotten.');
+      context.note('No key was forgotten.');
       context.exitCode = exitCodes.cancelled;
       return;
     }

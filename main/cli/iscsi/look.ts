@@ -43,7 +43,9 @@ export const discoverTargets = async (
   if (found.targets.some(({ problem }) => problem !== null)) context.exitCode = exitCodes.unknown;
   // The logons to the targets, which --luns makes, do test it.
   if (access.chap && found.authentication === 'none' && !options.luns)
-    context.note('The discovery took no CHAP; the secret was not tested. "--luns" logs on to the targets with it.');
+    context.note(
+      'The target did not use CHAP for discovery, so the secret was not tested. "--luns" logs on to the targets with it.',
+    );
   if (options.json) return context.printJson({ schema: 'quorate.iscsi-discovery/1', ...found });
   tellRedirects(context, found.redirects);
   if (found.targets.length === 0) {

@@ -286,7 +286,9 @@ describe('the consoles of a formation', () => {
     expect((await second.quorate('form', 'consent').done).out).toContain(
       'NODE1 wants to undo on this server what formations of CLUSTER1 did here; the cluster is destroyed.',
     );
-    expect((await second.quorate('form', 'status').done).out).toContain('It undoes the formation of this cluster.');
+    expect((await second.quorate('form', 'status').done).out).toContain(
+      'The formation of this cluster is being undone.',
+    );
     await first.kill();
     await undo.done;
     const left = await second.quorate('form', 'status').done;

@@ -303,7 +303,7 @@ describe('wrong input is refused before anything runs, by name', () => {
 
   it.each<[readonly string[], string]>([
     [['nic', 'role', 'Ethernet', 'storage'], 'Allowed choices'],
-    [['nic', 'set', 'Ethernet'], 'Say what to set'],
+    [['nic', 'set', 'Ethernet'], 'Give at least one setting'],
     [['disk', 'prepare', witness], '--for'],
     [['initiator', 'logon', labTarget], '--from and --portal'],
     [['host', 'time'], '--domain or --ntp-server'],
@@ -340,7 +340,7 @@ describe('reading', () => {
     expect((await lab.quorate(['initiator', 'sessions', '--server', 'rehearsal:lab'])).out).toContain(labTarget);
     expect((await lab.quorate(['host', 'pending', '--server', 'rehearsal:lab'])).code).toBe(4);
     expect((await lab.quorate(['host', 'resumes', '--server', 'rehearsal:lab'])).out).toContain(
-      'Nothing is registered',
+      'No task is registered',
     );
     expect((await lab.quorate(['host', 'show', '--server', 'rehearsal:lab'])).out).toContain('NODE7');
   });
