@@ -56,6 +56,7 @@ export const printGuesses = async (context: CliContext, text: string, path: stri
 export const printUndo = (context: CliContext, plan: FormationPlan): void => {
   if (plan.outcome === 'nothingToChange') context.print(`Nothing is left to undo on the servers of ${plan.cluster}.`);
   else printPlan(context, plan);
+  for (const { server, text } of plan.warnings) context.note(`${server}: ${text}`);
   for (const { server, title, because } of plan.stays) context.print(`Stays on ${server}: ${title}. ${because}`);
 };
 

@@ -20,6 +20,7 @@ import { judgeReadiness } from '../../../shared/rules/judge.ts';
 import { touchedSteps, type Entry } from '../../journal/entry.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { observeArea } from '../areas/index.ts';
+import { shellCommand } from '../../system/shell-command.ts';
 import { readPart } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 
@@ -182,8 +183,14 @@ export const lookBackAtServer = async (
   const { observed, unread } = await observeAll(server, signal);
   const own = ownIn(server, input.file, observed, unread);
   const done = doneByFormations(server.journal, input.file.cluster.name);
-  const plan = planUndo({ ...input, server: own, observed, unread, done });
+  const plan = planUndo({ ...input, server: own, observed, unread, done, goOn: goOnCommand(server.resumeCommand) });
   return input.withScripts === true ? withScripts(server, plan, observed) : plan;
+};
+
+/** What the task that continues after a restart runs, for a person who has to: the data folder is that of the account that Quorate runs as now. */
+const goOnCommand = ({ arguments: given }: Server['resumeCommand']): string => {
+  const at = given.indexOf('--data');
+  return shellCommand(['quorate', 'journal', 'resume', '--yes', ...(at < 0 ? [] : given.slice(at, at + 2))]);
 };
 
 /** The plan with the PowerShell of each step, from the very calls that run. */

@@ -123,13 +123,13 @@ const connect = async (cores: readonly RehearsedCore[], signal: AbortSignal): Pr
 const stepOf = (place: RehearsedPlace, step: FormationStepResult): FormationStepResult => ({
   ...step,
   doing: step.doing === null ? null : inRehearsal(step.doing, place),
-  error: step.error && (ofRehearsal(step.error, place) as typeof step.error),
+  error: step.error && ofRehearsal(step.error, place),
 });
 
 const statusIn = (place: RehearsedPlace, status: FormationStatus): FormationStatus => ({
   ...status,
   doing: status.doing === null ? null : inRehearsal(status.doing, place),
-  error: status.error && (ofRehearsal(status.error, place) as typeof status.error),
+  error: status.error && ofRehearsal(status.error, place),
   steps: status.steps.map((step) => stepOf(place, step)),
   earlier: status.earlier.map((step) => stepOf(place, step)),
 });
@@ -312,7 +312,7 @@ export class Rehearsals {
       steps: steps.map((step) => stepOf(place, step)),
       faultsNotSet: faults.map(({ fault, step }) => ({ fault: String(fault['kind']), step })),
       switchedOn,
-      error: error && (ofRehearsal(error, place) as typeof error),
+      error: error && ofRehearsal(error, place),
       tookMs: Math.round(performance.now() - started),
     });
     let consents: Promise<unknown> = Promise.resolve();

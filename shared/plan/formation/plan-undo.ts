@@ -1,6 +1,7 @@
 import { isDone, kindOf, type Change } from '../../changes/index.ts';
 import type { Area } from '../../changes/kind.ts';
 import { isStorageHostOf } from '../../model/cluster-file-storage-host.ts';
+import { kindOfAccount } from '../../model/rights.ts';
 import { featureStateOf } from '../../model/roles.ts';
 import type { PhaseName, PhasePlan, ServerPlan } from '../../model/formation.ts';
 import { DraftBuilder, type Draft, type PlannedStep } from '../draft.ts';
@@ -18,6 +19,8 @@ import { isSameName } from '../../model/names.ts';
 export interface UndoInput extends Pick<ServerInput, 'file' | 'server' | 'observed' | 'unread' | 'answers' | 'runsAs'> {
   /** Steps of formations of this cluster that changed this server, or may have: the last one first. */
   readonly done: readonly PlannedStep[];
+  /** The command by which a person continues on this server, in quotes. */
+  readonly goOn: string;
 }
 
 const phaseOfArea: Readonly<Record<Area, PhaseName>> = {
@@ -239,7 +242,25 @@ const isRestartDue = (planned: readonly PlannedStep[], wanted: readonly Change[]
 /** What a change sets, whatever it sets it to. */
 const targetOf = (change: Change): string => JSON.stringify([change.do, ...kindOf(change).subject(change)]);
 
-const planPhaseBack = (frame: PhaseFrame, steps: readonly PlannedStep[], input: UndoInput) => {
+/**
+ * What nobody continues after: a server that leaves its domain knows the account of that domain no more, whose task would start Quorate there, and
+ * neither does a logon. Null: it stays, or Quorate runs there as a local account, which stays as well, or as a service.
+ */
+const leavingOf = (wanted: readonly Change[], { observed, server, runsAs, goOn }: UndoInput): string | null => {
+  const facts = observed.host?.facts;
+  if (!facts || facts.membership.kind !== 'domain' || !runsAs) return null;
+  if (kindOfAccount(runsAs, facts.computerName) !== 'domain') return null;
+  if (!wanted.some((change) => change.do === 'host.joinWorkgroup')) return null;
+  return `${server.name} leaves the domain ${facts.membership.name}. After that restart ${runsAs.name}, as whom Quorate runs there, can no longer log on, and nothing continues by itself. Have the password of a local administrator of ${server.name} at hand: log on as that one, and run ${goOn} in an elevated console.`;
+};
+
+const planPhaseBack = (
+  frame: PhaseFrame,
+  steps: readonly PlannedStep[],
+  input: UndoInput,
+  /** Whether the task that continues is registered by a phase before. */
+  isRegistered: boolean,
+) => {
   const builder = new DraftBuilder(input.server.name, `Undo: ${frame.name}`, input.answers);
   const stays: ServerPlan['stays'] = [];
   const wanted: Change[] = [];
@@ -274,10 +295,15 @@ const planPhaseBack = (frame: PhaseFrame, steps: readonly PlannedStep[], input: 
       });
     }
   }
+  const leaving = leavingOf(wanted, input);
+  if (leaving !== null) builder.warn(leaving);
   const draft = builder.build();
   const drafts: Draft[] = [draft];
   if (input.observed.host && isRestartDue(draft.steps, wanted, input))
-    drafts.push(restartDraft(input, 'what was undone'));
+    drafts.push(
+      // A task of an account that is no more would never start.
+      restartDraft(isRegistered || leaving !== null ? { ...input, runsAs: null } : input, 'what was undone'),
+    );
   return { drafts, stays };
 };
 
@@ -326,7 +352,7 @@ export const planUndo = (input: UndoInput): ServerPlan => {
     const steps = input.done.filter(({ change }) => phaseOfChange(change, isStorageHost) === frame.name);
     if (steps.length === 0) continue;
     // It is registered once, before the first restart.
-    const back = planPhaseBack(frame, steps, plans.some(registersResume) ? { ...input, runsAs: null } : input);
+    const back = planPhaseBack(frame, steps, input, plans.some(registersResume));
     stays.push(...back.stays);
     plans.push(phasePlanOf(frame, back.drafts));
   }

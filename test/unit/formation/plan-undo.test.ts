@@ -57,6 +57,7 @@ const server = (done: readonly PlannedStep[], observed: Partial<UndoInput['obser
     answers: {},
     runsAs: null,
     done,
+    goOn: '"quorate journal resume --yes --data D"',
   };
 };
 
@@ -217,6 +218,41 @@ describe('taking a formation back', () => {
       expect(kindsOf({ ...server([joined], { host: left }), runsAs: null })).toEqual([['host.restart']]);
       const over = { ...named, facts: { ...named.facts, membership: workgroup, nextMembership: workgroup } };
       expect(kindsOf({ ...server([joined], { host: over }), runsAs: null })).toEqual([[]]);
+    });
+
+    it('promises nothing where the account goes with the domain, and says who continues how', () => {
+      const workgroup = { kind: 'workgroup' as const, name: 'WORKGROUP' };
+      const inDomain = {
+        ...named,
+        facts: { ...named.facts, membership: { kind: 'domain' as const, name: 'lab.example' } },
+      };
+      const joined = stepOf(
+        { do: 'host.joinDomain', domain: 'lab.example', ou: null, account: { userName: 'a', passwordName: 'account' } },
+        [{ do: 'host.joinWorkgroup', workgroup: 'WORKGROUP', account: null }],
+      );
+      const account = { name: 'LAB\\admin', sid: 'S-1-5-21-1-2-3-1104' };
+      const input = { ...server([joined], { host: inDomain }), runsAs: account };
+      const { phases } = planUndo(input);
+      expect(phases.flatMap(({ steps }) => steps.map(({ change }) => change!.do))).toEqual([
+        'host.joinWorkgroup',
+        'host.restart',
+      ]);
+      expect(phases.flatMap(({ warnings }) => warnings.map(({ text }) => text))).toEqual([
+        'NODE1 leaves the domain lab.example. After that restart LAB\\admin, as whom Quorate runs there, can no longer log on, and nothing continues by itself. Have the password of a local administrator of NODE1 at hand: log on as that one, and run "quorate journal resume --yes --data D" in an elevated console.',
+      ]);
+      // A restart before it still has its task: the account is there until then.
+      const both = planUndo({ ...server([joined, ...done], { host: inDomain, roles }), runsAs: account });
+      expect(both.phases.map(({ steps }) => steps.map(({ change }) => change!.do))).toEqual([
+        ['roles.remove', 'host.registerResume', 'host.restart'],
+        expect.arrayContaining(['host.joinWorkgroup', 'host.restart']),
+      ]);
+      // Who has left already, and who keeps its account, is not told.
+      const over = { ...named, facts: { ...named.facts, membership: workgroup } };
+      for (const other of [
+        { ...input, runsAs: admin },
+        { ...server([joined], { host: over }), runsAs: account },
+      ])
+        expect(planUndo(other).phases.flatMap(({ warnings }) => warnings)).toEqual([]);
     });
 
     it('takes the task away once nothing is left', () => {

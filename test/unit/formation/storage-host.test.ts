@@ -199,7 +199,7 @@ describe('the storage host of a formation', () => {
       .flatMap((step) => (step.change ? [plannedStepSchema.parse(step)] : []))
       .toReversed();
     expect(done.map(({ change }) => change.do)).toContain('storageHost.createDisk');
-    const plan = planUndo({ ...input, done });
+    const plan = planUndo({ ...input, done, goOn: '' });
     const planned = plan.phases.flatMap(({ steps }) => steps).map(({ change }) => change?.do);
     expect(planned).toContain('storageHost.removeTarget');
     expect(planned).not.toContain('storageHost.removeDisk');

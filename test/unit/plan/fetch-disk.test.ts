@@ -151,7 +151,12 @@ describe('the virtual machines of a formation', () => {
     const cluster = { node: 'NODE1', state: clusterOf(dataDisk({ ownerNode: 'NODE1' })) };
     const vms = { node: 'NODE1', state: machinesState([machine('VM1', { role: role('VM1') })]) };
     const host = makeHost({ factsChange: { computerName: 'NODE1', nextComputerName: 'NODE1' } });
-    const { phases: undone, stays } = planUndo({ ...bare, observed: { ...bare.observed, host, cluster, vms }, done });
+    const { phases: undone, stays } = planUndo({
+      ...bare,
+      observed: { ...bare.observed, host, cluster, vms },
+      done,
+      goOn: '',
+    });
     expect(told(undone.flatMap(({ steps }) => steps.map(({ change }) => change)))).toEqual([
       'vm.leaveCluster VM1',
       'vm.remove VM1',
