@@ -1,3 +1,4 @@
+import { asClause } from '../../shared/model/sentence.ts';
 import { spawnSync } from 'node:child_process';
 import { closeSync, lstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, win32 } from 'node:path';
@@ -124,7 +125,7 @@ export const protectDataFolder = async (
     if (error instanceof Failure && error.code === 'RESUME_FOLDER_UNPROVEN') throw error;
     const reason = reasonOf(error);
     if (!acceptUnprotected) throw failure('DATA_FOLDER_UNPROTECTED', { path, reason }, { cause: error });
-    tell(`The data folder ${path} is used although it is not protected: ${reason}.`);
+    tell(`The data folder ${path} is used although it is not protected: ${asClause(reason)}.`);
   } finally {
     if (held !== null) closeSync(held);
   }

@@ -9,7 +9,7 @@ import { UsageError, type CliContext } from './context.ts';
 import { withServerOption } from './server-option.ts';
 import { exitCodes } from './exit-codes.ts';
 import { printPlan, printResult, printScripts } from './text/plan-text.ts';
-import { localTime } from '../../shared/model/time.ts';
+import { zonedTime } from '../../shared/model/time.ts';
 
 /** The options that every verb about a server has. */
 export interface ServerOptions {
@@ -197,7 +197,7 @@ export const answerQuestions = async (
 const confirmRevert = async (context: CliContext, options: ChangeOptions, result: ApplyResult): Promise<boolean> => {
   const { revert } = result;
   if (!revert) return true;
-  context.note(`Keep the change? ${revert.what} This happens by itself at ${localTime(revert.dueAt)}.`);
+  context.note(`Keep the change? ${revert.what} This happens by itself at ${zonedTime(revert.dueAt)}.`);
   if (!canAsk(context, options) || options.yes) {
     context.note(`Confirm it with: quorate nic confirm ${revert.id} --server ${options.server}`);
     return false;

@@ -1,6 +1,6 @@
 import { consentHours, type Consent } from '../../shared/model/consent.ts';
 import { UsageError, type CliContext } from './context.ts';
-import { localTime } from '../../shared/model/time.ts';
+import { zonedTime } from '../../shared/model/time.ts';
 
 /** How a person at this server answers. */
 export interface ConsentOptions {
@@ -21,7 +21,7 @@ const printConsent = (context: CliContext, asked: Consent): void => {
   const { steps, state, askedAt, answeredAt } = asked;
   context.print(`${asked.formation}: ${wishOf(asked)}`);
   context.print(
-    `Asked ${localTime(askedAt)}; ${state === 'needed' ? 'not answered' : `${state} ${localTime(answeredAt ?? '')}`.trim()}.`,
+    `Asked ${zonedTime(askedAt)}; ${state === 'needed' ? 'not answered' : `${state} ${zonedTime(answeredAt ?? '')}`.trim()}.`,
   );
   for (const { title, isDestructive, restarts, cutsConnection } of steps) {
     const marks = [

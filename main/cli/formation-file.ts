@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { FormationDirection } from '../../shared/contract/formation.ts';
-import { localTime } from '../../shared/model/time.ts';
+import { zonedTime } from '../../shared/model/time.ts';
 import { fileReasonOf } from '../system/reason.ts';
 import { UsageError, type CliContext } from './context.ts';
 
@@ -43,8 +43,8 @@ export const fileToGoOnWith = async (
   if (now !== null) return { path, text: now, direction };
   context.note(
     from === null
-      ? `${path} cannot be read: this is the file as it was when the formation of ${cluster} began, on ${localTime(at)}. --file names another one.`
-      : `This is the file of ${cluster} as ${from} gave it on ${localTime(at)}. --file names another one.`,
+      ? `${path} cannot be read: this is the file as it was when the formation of ${cluster} began, on ${zonedTime(at)}. --file names another one.`
+      : `This is the file of ${cluster} as ${from} gave it on ${zonedTime(at)}. --file names another one.`,
   );
   return { path, text, direction };
 };

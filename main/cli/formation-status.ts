@@ -1,5 +1,5 @@
 import { explain } from '../../shared/errors/failure.ts';
-import { localTime } from '../../shared/model/time.ts';
+import { zonedTime } from '../../shared/model/time.ts';
 import type { CliContext } from './context.ts';
 import type { JsonOption } from './form-options.ts';
 import { sayHowToGoOn, sayWhatCanBeDone } from './text/formation-text.ts';
@@ -12,7 +12,7 @@ const sayWhoCoordinated = async (context: CliContext): Promise<void> => {
   if (kept?.from == null) return;
   const { cluster, from, at } = kept;
   context.note(
-    `${from} coordinated the formation of ${cluster} last, since ${localTime(at)}, and does not answer now. If it is lost, "quorate form take-over" continues it from this server.`,
+    `${from} coordinated the formation of ${cluster} last, since ${zonedTime(at)}, and does not answer now. If it is lost, "quorate form take-over" continues it from this server.`,
   );
 };
 
@@ -23,7 +23,7 @@ export const status = async (context: CliContext, options: JsonOption): Promise<
   if (found?.coordinator == null) await sayWhoCoordinated(context);
   if (!found) return context.print('No formation was run from this data folder.');
   context.print(
-    `${found.formation}: ${found.cluster}: ${formationStateWords[found.state]}, started ${localTime(found.startedAt)}.`,
+    `${found.formation}: ${found.cluster}: ${formationStateWords[found.state]}, started ${zonedTime(found.startedAt)}.`,
   );
   if (found.direction === 'undo') context.print('The formation of this cluster is being undone.');
   if (found.coordinator !== null) context.print(`It is coordinated by ${found.coordinator}.`);

@@ -1,3 +1,4 @@
+import { asClause } from '../../shared/model/sentence.ts';
 import { randomBytes } from 'node:crypto';
 import type { Change } from '../../shared/changes/index.ts';
 import { cancelled, Failure, failure } from '../../shared/errors/failure.ts';
@@ -231,7 +232,7 @@ export class SingleWriter {
         const peer = peerIdOf(fingerprint);
         const refusal = await this.#askOne(peer, { disk: id, serial, go: claim.go });
         if (refusal === null) given.set(fingerprint, claim.go);
-        else (refusal.isLost ? lost : refusals).push(`${name}: ${refusal.because}`);
+        else (refusal.isLost ? lost : refusals).push(`${name}: ${asClause(refusal.because)}`);
       }),
     );
     const asked = others.map(({ fingerprint }) => fingerprint);

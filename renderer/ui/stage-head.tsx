@@ -7,6 +7,7 @@ import { OutcomeIcon } from './outcome.tsx';
 import { ProgressLine } from './progress-line.tsx';
 import type { Reading } from './reading.ts';
 import { When } from './when.tsx';
+import { Zone } from './zone.tsx';
 
 /** The head of a stage: the answer first and large, what the stage is for, when it was read, and reading again. */
 export const StageHead = ({
@@ -16,6 +17,7 @@ export const StageHead = ({
   reading,
   onRead,
   onCancel,
+  clock,
   children,
 }: {
   outcome: Mark;
@@ -24,6 +26,8 @@ export const StageHead = ({
   reading: Reading<{ readonly readAt: string }>;
   onRead: () => void;
   onCancel: () => void;
+  /** Whose clock the times of the stage have; null: this machine's. Default: that of the server that is open. */
+  clock?: null;
   children?: ReactNode;
 }): JSX.Element => (
   <header className="s-head">
@@ -44,7 +48,7 @@ export const StageHead = ({
       {children}
       {reading.data ? (
         <span className="q-quiet">
-          Read <When at={reading.data.readAt} />
+          Read <When at={reading.data.readAt} />. <Zone {...(clock === undefined ? {} : { clock })} />
         </span>
       ) : null}
     </div>

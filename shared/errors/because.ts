@@ -1,3 +1,4 @@
+import { asClause } from '../model/sentence.ts';
 import type { StepResult } from '../contract/apply.ts';
 import { messages, type FailureCode } from '../messages/index.ts';
 import type { MessageRow } from '../messages/define.ts';
@@ -46,8 +47,8 @@ export const becauseText = (because: string): string => {
   return withoutDetails[because as FailureCode] ?? `Reading it failed (${because}); the log of this server says more.`;
 };
 
-/** The same as a part of a sentence: without its full stop. */
-export const becausePhrase = (because: string): string => becauseText(because).replace(/\.$/, '');
+/** The same as a part of a sentence: without its full stop, and without the capital letter of its beginning. */
+export const becausePhrase = (because: string): string => asClause(becauseText(because).replace(/\.$/, ''));
 
 /** Why a step of a change did not come to its end, with the details that the journal has; null where it did, or where nobody wrote why. */
 export const reasonOfStep = ({ state, error }: Pick<StepResult, 'state' | 'error'>): string | null =>

@@ -1,4 +1,4 @@
-import { asSentence } from '../model/sentence.ts';
+import { asClause, asSentence } from '../model/sentence.ts';
 
 /** May the same call be made again: at once, after a while, after something was changed, or never. */
 export type Retry = 'now' | 'later' | 'afterChange' | 'never';
@@ -29,16 +29,20 @@ export type Placeholders<Text extends string> = Text extends `${string}{${infer 
 /** Keeps the literal types of a message table, so that a missing detail does not compile. */
 export const defineMessages = <const Table extends Record<string, MessageRow>>(table: Table): Table => table;
 
-/** Fills `{name}` from `detail`; a name that is missing stays visible. A detail that is a sentence or a question brings its own mark. */
+/**
+ * Fills `{name}` from `detail`; a name that is missing stays visible. A detail that is a sentence or a question brings its own mark, and begins
+ * with a small letter after a colon or in brackets.
+ */
 export const fillText = (text: string, detail: Readonly<Record<string, unknown>>): string =>
-  text.replace(/\{(\w+)\}(\.?)/g, (whole, name: string, stop: string) => {
+  text.replace(/(: |\()?\{(\w+)\}(\.?)/g, (whole, before: string | undefined, name: string, stop: string) => {
     const value = detail[name];
-    return typeof value === 'string' ||
-      typeof value === 'number' ||
-      typeof value === 'boolean' ||
-      typeof value === 'bigint'
-      ? stop === '.'
-        ? asSentence(String(value))
-        : String(value)
-      : whole;
+    if (
+      typeof value !== 'string' &&
+      typeof value !== 'number' &&
+      typeof value !== 'boolean' &&
+      typeof value !== 'bigint'
+    )
+      return whole;
+    const said = before === undefined ? String(value) : `${before}${asClause(String(value))}`;
+    return stop === '.' ? asSentence(said) : said;
   });

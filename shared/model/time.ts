@@ -11,6 +11,34 @@ export const localTime = (iso: string): string => {
   return `${date} ${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
 };
 
+const offsetOf = (at: Date): string => {
+  // Minutes behind UTC; what is ahead of it is negative.
+  const minutes = -at.getTimezoneOffset();
+  const size = Math.abs(minutes);
+  return minutes === 0 ? 'UTC' : `UTC${minutes < 0 ? '-' : '+'}${pad(Math.floor(size / 60))}:${pad(size % 60)}`;
+};
+
+/**
+ * The time zone of this process, said once where times are shown by `localTime`: `UTC+01:00 (Europe/Berlin)`, or `UTC`. The offset is that of
+ * `at`; the name says what it is at other times of the year.
+ */
+export const zoneText = (at: Date = new Date()): string => {
+  const offset = offsetOf(at);
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  return timeZone === undefined || /^(Etc\/)?(UTC|GMT|Universal|Zulu)$/i.test(timeZone)
+    ? offset
+    : `${offset} (${timeZone})`;
+};
+
+/**
+ * `localTime` with its offset, for a sentence that stands alone, is kept, or is read at another server: `2026-03-01 14:05:09 UTC+01:00`.
+ * What is no time is given back as it is.
+ */
+export const zonedTime = (iso: string): string => {
+  const at = new Date(iso);
+  return Number.isNaN(at.getTime()) ? iso : `${localTime(iso)} ${offsetOf(at)}`;
+};
+
 /** The same in a report, which is read elsewhere: `2026-03-01 13:05:09 UTC`. What is no time is given back as it is. */
 export const utcTime = (iso: string): string => {
   const at = new Date(iso);

@@ -1,6 +1,6 @@
 import type { QualificationCase, QualificationReport, QualificationVerdict } from '../model/qualification.ts';
 import type { QualificationComparison } from '../model/qualification-comparison.ts';
-import { localTime } from '../model/time.ts';
+import { zonedTime } from '../model/time.ts';
 
 type Row = QualificationComparison['rows'][number];
 
@@ -79,7 +79,7 @@ const nameReports = (reports: readonly QualificationReport[]): string[] => {
   const forms: readonly ((report: QualificationReport) => string)[] = [
     ({ machine, lun }) => `${machine}: LUN ${lun.lun}`,
     ({ machine, target, lun }) => `${machine}: LUN ${lun.lun} of ${target}`,
-    ({ machine, lun, startedAt }) => `${machine}: LUN ${lun.lun}, ${localTime(startedAt)}`,
+    ({ machine, lun, startedAt }) => `${machine}: LUN ${lun.lun}, ${zonedTime(startedAt)}`,
   ];
   for (const form of forms) {
     const names = reports.map(form);

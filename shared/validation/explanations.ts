@@ -1,3 +1,4 @@
+import { asClause } from '../model/sentence.ts';
 import type { ValidationMessage, ValidationResult } from './report.ts';
 
 /**
@@ -335,7 +336,7 @@ export const explainTest = (
   const because = entry?.expected?.[result];
   if (entry && because !== undefined)
     return {
-      explanation: { means: `${entry.means} Expected here: ${because}`, next: entry.next },
+      explanation: { means: `${entry.means} Expected here: ${asClause(because)}`, next: entry.next },
       expected: true,
     };
   const remark = remarks.find(({ pattern }) =>

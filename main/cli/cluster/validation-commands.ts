@@ -14,7 +14,7 @@ import { printRehearsalMark } from '../text/rehearsal-mark.ts';
 import { renderTable } from '../text/table.ts';
 import { renderValidationReport } from '../text/validation-text.ts';
 import { asSentence } from '../../../shared/model/sentence.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 
 type Judged = Output<'cluster.readValidation'>;
 type Plan = Output<'cluster.planValidation'>;
@@ -67,7 +67,7 @@ const printJudged = (context: CliContext, judged: Judged, options: { json?: bool
   if (rows.length > 0)
     context.print(`\n${renderTable([{ title: 'STATUS' }, { title: 'RESULT' }, { title: 'TEST' }], rows)}`);
   for (const { test, because, by, at } of judged.accepted)
-    context.print(`Accepted: ${test}, because ${because} (${by}, ${localTime(at)}).`);
+    context.print(`Accepted: ${test}, because ${because} (${by}, ${zonedTime(at)}).`);
   for (const line of judged.kept.disagreements)
     context.note(`Test-Cluster warned of this, but its report does not show it: ${line}`);
   context.print(`\n${verdictWords[judged.verdict]}\nThe report is kept in ${judged.kept.file}`);

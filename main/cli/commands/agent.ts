@@ -8,7 +8,7 @@ import { readAgentSettings, withAgentOptions, type AgentOptions } from '../agent
 import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderTable } from '../text/table.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { localTime, zoneText } from '../../../shared/model/time.ts';
 
 /** The built page beside the built command; a bundle has it two folders up. */
 export const pageFolder = (): string => fileURLToPath(new URL('../renderer', import.meta.url)).replace(/[\\/]$/, '');
@@ -189,7 +189,7 @@ export const register = (program: Command, context: CliContext): void => {
             [
               { title: 'ID' },
               { title: 'STATE' },
-              { title: 'SINCE' },
+              { title: `SINCE, ${zoneText()}` },
               { title: 'SERVER' },
               { title: 'WHAT', maxWidth: 60 },
             ],

@@ -8,7 +8,7 @@ import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { serversOfRehearsal } from '../rehearsal-servers.ts';
 import { repeated } from '../repeated.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 
 interface DrillOptions {
   readonly server?: string[];
@@ -58,7 +58,7 @@ const printRecord = (record: DrillRecord, context: CliContext): void => {
     record.outcome
   ];
   context.print(
-    `${localTime(record.at)} ${elementName(record.element)}: ${outcome}${record.isRehearsal ? ' (rehearsal)' : ''}`,
+    `${zonedTime(record.at)} ${elementName(record.element)}: ${outcome}${record.isRehearsal ? ' (rehearsal)' : ''}`,
   );
   for (const { name, before, after, outageMs } of record.vms)
     context.print(

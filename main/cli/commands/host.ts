@@ -7,7 +7,7 @@ import { readSecret } from '../read-secret.ts';
 import { printRehearsalMark } from '../text/rehearsal-mark.ts';
 import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 
 interface AccountOptions {
   readonly account?: string;
@@ -64,8 +64,8 @@ const show = async (context: CliContext, options: ServerOptions): Promise<void> 
       'Hardware',
       `${facts.hardware.manufacturer} ${facts.hardware.model}, serial number ${facts.hardware.serialNumber ?? 'not known'}`,
     ],
-    ['Started', localTime(facts.lastBootAt)],
-    ['Its clock', localTime(facts.localTime)],
+    ['Started', zonedTime(facts.lastBootAt)],
+    ['Its clock', zonedTime(facts.localTime)],
     [
       'Time from',
       time === null

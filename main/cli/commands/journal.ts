@@ -13,7 +13,7 @@ import { printPlan, printResult } from '../text/plan-text.ts';
 import { journalStateWords, stepStateWords } from '../text/state-words.ts';
 import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -30,7 +30,7 @@ interface GoOnOptions extends Options {
 interface ResumeOptions extends GoOnOptions, AgentOptions {}
 
 const printEntry = (context: CliContext, entry: JournalEntry): void => {
-  context.print(printable(`${entry.title} (${entry.id}, ${entry.server}, ${localTime(entry.startedAt)})`));
+  context.print(printable(`${entry.title} (${entry.id}, ${entry.server}, ${zonedTime(entry.startedAt)})`));
   context.print(printable(entry.summary));
   for (const { result } of entry.steps) {
     context.print(

@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import { readFile } from 'node:fs/promises';
 import { Argument, Option, type Command } from 'commander';
 import type { Input, Output } from '../../../shared/contract/index.ts';
@@ -12,7 +13,7 @@ import { findNic, parseSwitch } from '../find-thing.ts';
 import { printRehearsalMark } from '../text/rehearsal-mark.ts';
 import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 
 type NicView = Output<'nic.list'>['nics'][number];
 type NicDesire = Input<'nic.plan'>['desire']['nics'][number];
@@ -85,7 +86,7 @@ const list = async (context: CliContext, options: ServerOptions): Promise<void> 
     context.note(`The adapter with the role ${wordOfRole(role)} (${permanentAddress ?? interfaceGuid}) is not there.`);
   for (const revert of view.reverts)
     context.note(
-      `Waits to be confirmed until ${localTime(revert.dueAt)}: ${revert.what} "quorate nic confirm ${revert.id}"`,
+      `Waits to be confirmed until ${zonedTime(revert.dueAt)}: ${revert.what} "quorate nic confirm ${revert.id}"`,
     );
 };
 
@@ -379,7 +380,7 @@ export const register = (program: Command, context: CliContext): void => {
           context.print(
             answer.answered
               ? `${address} answered after ${(answer.roundTripMs ?? 0).toFixed(2)} ms.`
-              : `${address} did not answer: ${answer.because ?? 'no reason given'}.`,
+              : `${address} did not answer: ${asClause(answer.because ?? 'no reason given')}.`,
           );
         if (!answer.answered) context.exitCode = exitCodes.checkFailed;
       },

@@ -4,7 +4,7 @@ import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { repeated } from '../repeated.ts';
 import { renderTable } from '../text/table.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 
 const stateWords = {
   acknowledged: 'acknowledged it',
@@ -18,7 +18,7 @@ export const printCoordinator = (context: CliContext, view: CoordinatorView): vo
   if (!heard) context.print('No server is the coordinator yet. "quorate peers coordinator --take" makes this one.');
   else
     context.print(
-      `${isThisServer ? 'This server' : heard.name} is the coordinator, epoch ${heard.number}, since ${localTime(heard.heardAt)}.`,
+      `${isThisServer ? 'This server' : heard.name} is the coordinator, epoch ${heard.number}, since ${zonedTime(heard.heardAt)}.`,
     );
   if (members.length > 0)
     context.print(

@@ -9,7 +9,7 @@ import { repeated } from '../repeated.ts';
 import { renderMatrix } from '../text/matrix-text.ts';
 import { renderTable } from '../text/table.ts';
 import { formatOfName } from './readiness.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { localTime, zoneText } from '../../../shared/model/time.ts';
 
 const exitCodeOf: Readonly<Record<MatrixOutcome, ExitCode>> = {
   pass: exitCodes.done,
@@ -47,7 +47,7 @@ const list = async (context: CliContext, options: MatrixOptions): Promise<void> 
   if (matrices.length === 0) return context.print('No network matrix is kept. Measure one: "quorate peers matrix".');
   context.print(
     renderTable(
-      [{ title: 'ID' }, { title: 'MEASURED' }, { title: 'RESULT' }, { title: 'SERVERS', maxWidth: 60 }],
+      [{ title: 'ID' }, { title: `MEASURED, ${zoneText()}` }, { title: 'RESULT' }, { title: 'SERVERS', maxWidth: 60 }],
       matrices.map(({ id, endedAt, outcome, servers }) => [id, localTime(endedAt), outcome, servers.join(', ')]),
     ).trimEnd(),
   );

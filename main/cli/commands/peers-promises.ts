@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import type { Command } from 'commander';
 import type { KeptClaim } from '../../../shared/model/promise.ts';
 import type { ServerClaims } from '../../../shared/contract/promises.ts';
@@ -5,7 +6,7 @@ import { claimText } from '../../../shared/rules/peers/peer-words.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderTable } from '../text/table.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { localTime, zoneText } from '../../../shared/model/time.ts';
 
 interface JsonOption {
   readonly json?: boolean;
@@ -15,7 +16,12 @@ const print = (context: CliContext, claims: readonly KeptClaim[]): void => {
   if (claims.length === 0) return context.print('No promise is kept here, and none was given to this server.');
   context.print(
     renderTable(
-      [{ title: 'SERIAL NUMBER' }, { title: 'UNIQUE ID', maxWidth: 60 }, { title: 'STANDS' }, { title: 'SINCE' }],
+      [
+        { title: 'SERIAL NUMBER' },
+        { title: 'UNIQUE ID', maxWidth: 60 },
+        { title: 'STANDS' },
+        { title: `SINCE, ${zoneText()}` },
+      ],
       claims.map((one) => [one.serial ?? '', one.disk, claimText(one), localTime(one.since)]),
     ).trimEnd(),
   );
@@ -42,13 +48,13 @@ const printAll = (context: CliContext, servers: readonly ServerClaims[]): void =
           { title: 'SERIAL NUMBER' },
           { title: 'UNIQUE ID', maxWidth: 60 },
           { title: 'STANDS' },
-          { title: 'SINCE' },
+          { title: `SINCE, ${zoneText()}` },
         ],
         rows,
       ).trimEnd(),
     );
   for (const { name, because } of servers)
-    if (because !== null) context.note(`${name} did not answer: ${because} What it promised still holds.`);
+    if (because !== null) context.note(`${name} did not answer: ${asClause(because)} What it promised still holds.`);
   if (servers.some(({ id, claims }) => id !== 'local' && claims?.some(({ claim }) => claim.kind === 'promised')))
     context.note('A promise is released at the server that gave it: "quorate peers promises release" there.');
 };

@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { failure } from '../../../shared/errors/failure.ts';
@@ -16,7 +17,7 @@ import { registerMatrix } from './peers-matrix.ts';
 import { registerPromises } from './peers-promises.ts';
 import { registerCoordinator } from './peers-coordinator.ts';
 import { renderNearby, renderPeers, renderSelf } from '../text/peers-text.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 
 interface JsonOption {
   json?: boolean;
@@ -71,7 +72,7 @@ const invite = async (context: CliContext, options: InviteOptions): Promise<void
     const { default: qrcode } = await import('qrcode');
     context.print(await qrcode.toString(invitation.code, { type: 'terminal', small: true }));
   }
-  context.note(`Valid for one server, until ${localTime(invitation.expiresAt)}. On the other server:`);
+  context.note(`Valid for one server, until ${zonedTime(invitation.expiresAt)}. On the other server:`);
   const [first] = invitation.endpoints;
   context.note(`  quorate peers join ${invitation.code}${first ? ` --address ${endpointText(first)}` : ''}`);
   context.note('Anyone who learns this code within that time can join instead of that server: show it to nobody else.');
@@ -236,10 +237,10 @@ export const register = (program: Command, context: CliContext): void => {
       if (options.json) return context.printJson({ schema: 'quorate.peers-listen/1', listening, firewall });
       if (listening.length === 0) context.print('This server does not listen for peers.');
       for (const door of listening)
-        context.print(`${endpointText(door)}${door.isOpen ? '' : ` (not now: ${door.reason ?? 'closed'})`}`);
+        context.print(`${endpointText(door)}${door.isOpen ? '' : ` (not now: ${asClause(door.reason ?? 'closed')})`}`);
       if (firewall.state === 'failed')
         context.note(
-          `Windows' firewall was not opened for them, so other servers may not reach this one: ${firewall.reason}`,
+          `Windows' firewall was not opened for them, so other servers may not reach this one: ${asClause(firewall.reason ?? '')}`,
         );
       return undefined;
     });

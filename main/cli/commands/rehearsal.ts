@@ -13,7 +13,7 @@ import { formatSize } from '../../../shared/model/size.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -159,7 +159,7 @@ export const register = (program: Command, context: CliContext): void => {
       if (options.json) context.printJson({ schema: 'quorate.rehearsal-log/1', entries });
       else
         for (const entry of entries)
-          context.print(printable(`${localTime(entry.at)} ${entry.server ?? ''} ${entry.who}: ${entry.what}`));
+          context.print(printable(`${zonedTime(entry.at)} ${entry.server ?? ''} ${entry.who}: ${entry.what}`));
     });
   withJson(
     rehearsal.command('clock <name> [time]').description('show the clock, or move it on by 90s, 5m, 2h, 1d'),

@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import type { Consistency } from '../../../shared/model/consistency.ts';
 import { outcomeWords, serverColumns } from './servers-beside.ts';
 import type { Paint } from './style.ts';
@@ -15,7 +16,7 @@ export const renderConsistency = (consistency: Consistency, paint: Paint, column
     rows.map(({ outcome, title, cells }) => [
       outcomeWords[outcome],
       title,
-      ...cells.map(({ value, because }) => value ?? `not known: ${because ?? ''}`),
+      ...cells.map(({ value, because }) => value ?? `not known: ${asClause(because ?? '')}`),
     ]),
   );
   const remarks = rows
@@ -24,7 +25,9 @@ export const renderConsistency = (consistency: Consistency, paint: Paint, column
       ({ outcome, title, text, next, source }) =>
         `${outcomeWords[outcome]}  ${title}: ${text}${next === null ? '' : ` ${next}`}\n      ${source}`,
     );
-  const silent = servers.filter(({ because }) => because !== null).map(({ name, because }) => `${name}: ${because}`);
+  const silent = servers
+    .filter(({ because }) => because !== null)
+    .map(({ name, because }) => `${name}: ${asClause(because ?? '')}`);
   return [
     paint('bold', consistency.sentence),
     '',

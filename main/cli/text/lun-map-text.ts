@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import type { LunMap } from '../../../shared/model/lun-map.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { lunCellText, lunNameOf } from '../../../shared/rules/peers/lun-words.ts';
@@ -30,7 +31,7 @@ export const renderLunMap = (map: LunMap, paint: Paint, columns: number): string
       (lun) => `${outcomeWords[lun.outcome]}  ${lunNameOf(lun)}: ${lun.text}${lun.next === null ? '' : ` ${lun.next}`}`,
     );
   const silent = servers.flatMap(({ because, name, notLooked }) => [
-    ...(because === null ? [] : [`${name}: ${because}`]),
+    ...(because === null ? [] : [`${name}: ${asClause(because)}`]),
     ...notLooked.map((text) => `${name} could not look: ${text}`),
   ]);
   const blocks = [

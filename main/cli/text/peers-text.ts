@@ -1,7 +1,8 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import type { Nearby, PeerSelf, PeerView } from '../../../shared/contract/peers.ts';
 import { clockText, endpointText, nearbyText, peerMark, peerRemarks } from '../../../shared/rules/peers/peer-words.ts';
 import { renderTable } from './table.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 
 /** A fault of identity is nothing to read over. */
 const stateText = (peer: PeerView): string => {
@@ -68,9 +69,10 @@ export const renderSelf = (self: PeerSelf): string =>
     ...(self.listening.length === 0
       ? ['Listens      nowhere: peers cannot reach this server ("quorate peers listen ADDRESS")']
       : self.listening.map(
-          (door) => `Listens      ${endpointText(door)}${door.isOpen ? '' : ` (not now: ${door.reason ?? 'closed'})`}`,
+          (door) =>
+            `Listens      ${endpointText(door)}${door.isOpen ? '' : ` (not now: ${asClause(door.reason ?? 'closed')})`}`,
         )),
-    ...(self.invitation ? [`Invitation   open until ${localTime(self.invitation.expiresAt)}`] : []),
+    ...(self.invitation ? [`Invitation   open until ${zonedTime(self.invitation.expiresAt)}`] : []),
     ...(self.isPairingLocked ? ['Pairing      locked after five wrong tries; a new invitation unlocks it'] : []),
     ...(self.lastPaired
       ? [`Paired last  ${self.lastPaired.name} (${self.lastPaired.id}): ${self.lastPaired.words}`]

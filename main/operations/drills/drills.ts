@@ -16,7 +16,7 @@ import { keyOf } from '../../../shared/availability/parse-state.ts';
 import { elementName } from '../../../shared/availability/words.ts';
 import type { Epoch } from '../../../shared/model/caller.ts';
 import { parseServerRef, printServerRef } from '../../../shared/model/server-ref.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 import type { Journal, OpenEntry } from '../../journal/journal.ts';
 import { knownAnswer, type PeerPort } from '../../ports/peer-port.ts';
 import { isProcessAlive } from '../../system/processes.ts';
@@ -91,7 +91,7 @@ export class Drills {
       throw failure('PLAN_BUSY', {
         server: 'this cluster',
         title: `Drill: ${elementName(this.#running.element)}`,
-        since: localTime(this.#running.since),
+        since: zonedTime(this.#running.since),
       });
     await this.#recover();
     this.#running = { element: input.element, since: new Date().toISOString() };

@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import type { DrillAct, DrillOrder } from '../../../shared/contract/drill.ts';
 import { elementsOf, findElement } from '../../../shared/availability/elements.ts';
 import { keyOf } from '../../../shared/availability/parse-state.ts';
@@ -50,5 +51,5 @@ export const judgeOrder = (
   const servers = known.map((name) => ({ node: name, server: name }));
   const [because] = refusalsOf(element, state, loss, servers, found);
   if (because !== undefined)
-    throw failure('DRILL_REFUSED', { because: `${node} judges: ${because.replace(/\.$/, '')}` });
+    throw failure('DRILL_REFUSED', { because: `${node} judges: ${asClause(because.replace(/\.$/, ''))}` });
 };

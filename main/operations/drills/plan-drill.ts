@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import { createHash } from 'node:crypto';
 import type { DrillAct, DrillPlan, DrillRecord } from '../../../shared/contract/drill.ts';
 import { consentHours } from '../../../shared/model/consent.ts';
@@ -96,11 +97,12 @@ export const refusalsOf = (
       : []),
     ...(loss.quorum === 'kept'
       ? []
-      : [`The quorum would be ${loss.quorum === 'lost' ? 'lost' : 'in doubt'}: ${loss.because}`]),
+      : [`The quorum would be ${loss.quorum === 'lost' ? 'lost' : 'in doubt'}: ${asClause(loss.because)}`]),
     ...bad
       .slice(0, 10)
       .map(
-        ({ name, outcome, because }) => `${name} ${outcome === 'down' ? 'would stay' : 'might stay'} down: ${because}`,
+        ({ name, outcome, because }) =>
+          `${name} ${outcome === 'down' ? 'would stay' : 'might stay'} down: ${asClause(because)}`,
       ),
     ...(bad.length > 10 ? [`So ${bad.length === 11 ? 'does one more' : `do ${bad.length - 10} more`}.`] : []),
     ...(element.kind === 'target' && !hasCopy
@@ -133,7 +135,7 @@ export const planDrill = async (
   const found = actsOf(element, servers);
   const refusals = refusalsOf(element, state, loss, servers, found);
   const ordered = found.filter(({ server }) => parseServerRef(server)?.kind === 'peer').map(({ node }) => node);
-  if (ordered.length > 0 && whyNoOrders !== null) refusals.push(`${someOf(ordered)}: ${whyNoOrders}`);
+  if (ordered.length > 0 && whyNoOrders !== null) refusals.push(`${someOf(ordered)}: ${asClause(whyNoOrders)}`);
   const isTouched = (node: string): boolean =>
     kind !== 'witness' && kind !== 'target' && found.some((one) => isSame(one.node, node));
   const observer = servers.find(({ node }) => !isTouched(node)) ?? null;

@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import { failure, type Failure } from '../../../shared/errors/failure.ts';
 import { kindOfAccount, type Account, type RightsThere } from '../../../shared/model/rights.ts';
 import { whyUnread } from '../../../shared/model/observed.ts';
@@ -53,6 +54,7 @@ export const administersServers =
         const failed = whyNotThere(there, account, computerName);
         if (failed) throw failed;
       }
-      const who = account?.name ?? `the account of this core (not read: ${whyUnread(rights, 'account') ?? 'unknown'})`;
+      const who =
+        account?.name ?? `the account of this core (not read: ${asClause(whyUnread(rights, 'account') ?? 'unknown')})`;
       return `${who} is an administrator on ${others.join(', ')}`;
     });

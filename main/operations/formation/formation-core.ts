@@ -25,7 +25,7 @@ import type { FormationPlan, FormationStep, ServerPlan } from '../../../shared/m
 import { printCaller } from '../../../shared/model/caller.ts';
 import { peerIdOf } from '../../../shared/model/peer.ts';
 import { localServer } from '../../../shared/model/server-ref.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 import { skewOf } from '../../../shared/model/version-skew.ts';
 import { whyNotSkippable } from '../../../shared/plan/formation/plan-formation.ts';
 import type { TakenStep } from '../../coordination/executor.ts';
@@ -237,7 +237,7 @@ export class FormationCore {
       throw failure('PLAN_BUSY', {
         server: file.cluster.name,
         title: `Formation ${this.#running.id}`,
-        since: localTime(this.#running.since),
+        since: zonedTime(this.#running.since),
       });
     const { path, text, direction } = input;
     const { acceptWarnings, confirm, ...earlier } = input.goesOn ? this.#withEarlier(input) : input;

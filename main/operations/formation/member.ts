@@ -2,7 +2,7 @@ import type { FormationDirection } from '../../../shared/contract/formation.ts';
 import { cancelled, Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
 import type { FormationStep, ServerPlan } from '../../../shared/model/formation.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 import { whyNotSkippable } from '../../../shared/plan/formation/plan-formation.ts';
 import { plannedStepSchema, type PlannedStep } from '../../../shared/plan/draft.ts';
 import { Executor, type TakenStep } from '../../coordination/executor.ts';
@@ -187,7 +187,7 @@ export class FormationMember {
         throw failure('PLAN_BUSY', {
           server: server.name,
           title: other?.title ?? '',
-          since: localTime(other?.since ?? ''),
+          since: zonedTime(other?.since ?? ''),
         });
       await pause(server.patience.pollMs, signal);
     }

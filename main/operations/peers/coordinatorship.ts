@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import { coordinatorAnnounce, coordinatorHeard, type CoordinatorView } from '../../../shared/contract/coordinator.ts';
 import type { OutputOf, Progress } from '../../../shared/contract/define.ts';
 import { cancelled, Failure, failure } from '../../../shared/errors/failure.ts';
@@ -7,7 +8,7 @@ import { peerIdOf } from '../../../shared/model/peer.ts';
 import type { EpochStore } from '../../coordination/epoch-store.ts';
 import { knownAnswer, type PeerPort } from '../../ports/peer-port.ts';
 import { pause } from '../../system/pause.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 
 /** A server that is paired with this one. */
 export interface Paired {
@@ -143,7 +144,7 @@ export class Coordinatorship {
     if (heard?.coordinator === me.fingerprint) return { number: heard.number, coordinator: heard.coordinator };
     throw failure('COORDINATOR_NONE', {
       because: heard
-        ? `${heard.name} is, since ${localTime(heard.heardAt)} (epoch ${heard.number})`
+        ? `${heard.name} is, since ${zonedTime(heard.heardAt)} (epoch ${heard.number})`
         : 'nobody made any server the coordinator yet',
     });
   }
@@ -208,7 +209,7 @@ export class Coordinatorship {
     if (silent.length > 0)
       throw failure(
         'COORDINATOR_MEMBER_SILENT',
-        { silent: silent.map(({ member, because }) => `${member.name}: ${because}`).join('; ') },
+        { silent: silent.map(({ member, because }) => `${member.name}: ${asClause(because)}`).join('; ') },
         { effect },
       );
   }

@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import { failure } from '../../../shared/errors/failure.ts';
@@ -40,7 +41,7 @@ const reconcile = async (
         : found.is === 'no'
           ? `not done: ${found.found}`
           : found.is === 'unknown'
-            ? `not known: ${becauseText(found.because)}`
+            ? `not known: ${asClause(becauseText(found.because))}`
             : 'not known: Windows keeps no trace of it',
     );
     if (found.is === 'yes') onFound(step.id, found.proof);

@@ -3,7 +3,7 @@ import { isOpen, isUnknown, touchedSteps, type Entry } from '../../journal/entry
 import { includesServer, parseServerRef, type ServerRef } from '../../../shared/model/server-ref.ts';
 import type { Journal, UnreadableEntry } from '../../journal/journal.ts';
 import { secretsOf } from '../../coordination/server.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 
 const finishable: readonly JournalEntry['state'][] = ['interrupted', 'restartNeeded', 'failed', 'cancelled'];
 const undoable: readonly JournalEntry['state'][] = ['interrupted', 'restartNeeded', 'failed', 'cancelled', 'done'];
@@ -30,13 +30,13 @@ const summarise = (entry: Entry): string => {
     case 'restartNeeded':
       return `It continues after a restart. ${entry.followUp?.text ?? ''}`.trim();
     case 'waitingForConfirmation':
-      return `Done, but not confirmed: ${entry.revert?.what ?? 'The change is reverted.'} This happens at ${entry.revert ? localTime(entry.revert.dueAt) : 'an unknown time'} unless it is confirmed.`;
+      return `Done, but not confirmed: ${entry.revert?.what ?? 'The change is reverted.'} This happens at ${entry.revert ? zonedTime(entry.revert.dueAt) : 'an unknown time'} unless it is confirmed.`;
     case 'done':
       // A decision is recorded: a warning that was accepted, say.
       if (total === 0) return 'Recorded: nothing was changed on the server.';
       return `Done: ${total} ${total === 1 ? 'step' : 'steps'}.`;
     case 'failed':
-      return `It stopped${quoted ? ` at ${quoted}` : ''}, after ${done} of ${total} steps.${entry.revert ? ` ${entry.revert.what} This happens by itself at ${localTime(entry.revert.dueAt)}.` : ''}`;
+      return `It stopped${quoted ? ` at ${quoted}` : ''}, after ${done} of ${total} steps.${entry.revert ? ` ${entry.revert.what} This happens by itself at ${zonedTime(entry.revert.dueAt)}.` : ''}`;
     case 'cancelled':
       return quoted && steps.some(isUnknown)
         ? `Cancelled at ${quoted}; it is not known whether this step was done. ${done} of ${total} steps were done before.`

@@ -1,6 +1,6 @@
 import { failure } from '../../../shared/errors/failure.ts';
 import { parseServerRef } from '../../../shared/model/server-ref.ts';
-import { localTime } from '../../../shared/model/time.ts';
+import { zonedTime } from '../../../shared/model/time.ts';
 import type { Server } from './server.ts';
 
 /** What runs on a server at the moment, as a person calls it. */
@@ -27,7 +27,7 @@ const nodeOf = ({ name }: Pick<Server, 'name'>): string => {
 /** Throws PLAN_BUSY, which names what runs, while a change of this server runs. */
 export const assertIdle = (server: Pick<Server, 'name'>): void => {
   const other = running.get(server.name);
-  if (other) throw failure('PLAN_BUSY', { server: other.node, title: other.title, since: localTime(other.since) });
+  if (other) throw failure('PLAN_BUSY', { server: other.node, title: other.title, since: zonedTime(other.since) });
 };
 
 /**

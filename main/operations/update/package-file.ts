@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -162,7 +163,7 @@ export class PackageFile {
       return releaseSchema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
     } catch (error) {
       const reason = reasonOfParsing(error);
-      throw failure('UPDATE_NOT_QUORATE', { path, reason: `its ${releaseName} is not valid: ${reason}` });
+      throw failure('UPDATE_NOT_QUORATE', { path, reason: `its ${releaseName} is not valid: ${asClause(reason)}` });
     }
   }
 

@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import type { ValidationPlan } from '../../../shared/contract/validation.ts';
 import { explain, failure, toEnvelope, type DetailOf, type Failure } from '../../../shared/errors/failure.ts';
 import type { FailureCode } from '../../../shared/messages/index.ts';
@@ -134,7 +135,7 @@ export const planValidation = async (
       tests: tests.map(({ category, name }) => ({ category, name })),
       notices,
       disks: disturbed,
-      unread: unread.map(([property, because]) => `${property}: ${because}`),
+      unread: unread.map(([property, because]) => `${property}: ${asClause(because)}`),
       refusal: words && { code: refusal.code, what: words.what, next: words.next },
     },
     refusal,

@@ -14,6 +14,7 @@ import { useShortcut } from '../../ui/shortcuts.ts';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
 import { When } from '../../ui/when.tsx';
+import { Zone } from '../../ui/zone.tsx';
 import { DrillsPart } from './drills/drills-part.tsx';
 import ExportPart from './export-part.tsx';
 import { Ladder } from './ladder.tsx';
@@ -221,7 +222,7 @@ const AvailabilityScreen = (): JSX.Element => {
           </Button>
           <span className="q-quiet">
             From <bdi>{report.source.names.map((name) => name.split(/[\\/]/).pop()).join(', ')}</bdi>, analyzed{' '}
-            <When at={report.at} />
+            <When at={report.at} />. <Zone clock={null} />
           </span>
         </div>
       </header>

@@ -35,6 +35,8 @@ import {
   watch,
 } from './store.ts';
 import { runMarks } from './stage-words.ts';
+import { When } from '../../ui/when.tsx';
+import { Zone } from '../../ui/zone.tsx';
 import { usePart } from '../../ui/use-part.ts';
 
 const purpose =
@@ -165,6 +167,10 @@ const RunScreen = ({ run }: { run: Run }): JSX.Element => {
         ) : (
           <Ended run={run} />
         )}
+        <p className="q-quiet">
+          Begun <When at={run.startedAt} isEvent />.{' '}
+          <Zone {...(run.coordinator === null ? {} : { clock: run.coordinator })} />
+        </p>
       </header>
       <StopPart run={run} />
       <Rail run={run} openStage={openStage} onOpen={setOpenStage} />

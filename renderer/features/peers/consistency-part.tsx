@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import { Button, Checkbox } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { PeerView } from '../../../shared/contract/peers.ts';
@@ -31,7 +32,11 @@ const columnsOf = ({ servers }: Consistency): readonly Column<ConsistencyRow>[] 
       value: ({ cells }) => cells[at]?.value ?? null,
       render: ({ cells }) => {
         const { value = null, because = null } = cells[at] ?? {};
-        return value === null ? <em>not known{because === null ? '' : `: ${because}`}</em> : <bdi>{value}</bdi>;
+        return value === null ? (
+          <em>not known{because === null ? '' : `: ${asClause(because)}`}</em>
+        ) : (
+          <bdi>{value}</bdi>
+        );
       },
     })),
   ];
@@ -76,7 +81,7 @@ const Result = ({ found }: { found: Consistency }): JSX.Element => {
           <p key={id} className="q-said">
             <OutcomeIcon outcome="unknown" />
             <bdi>
-              {name}: {because}
+              {name}: {asClause(because ?? '')}
             </bdi>
           </p>
         ))}

@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import { Button, Checkbox, Field, Input } from '@fluentui/react-components';
 import { useEffect, useState, type FormEvent, type JSX } from 'react';
 import type { PeerSelf } from '../../../shared/contract/peers.ts';
@@ -127,7 +128,7 @@ export const ListenPart = ({ self }: { self: PeerSelf }): JSX.Element => {
                   <li key={endpointText(door)}>
                     <Mono>{endpointText(door)}</Mono>{' '}
                     {door.isOpen ? null : (
-                      <OutcomeMark outcome="warn" word={`Not listening: ${door.reason ?? 'closed'}`} />
+                      <OutcomeMark outcome="warn" word={`Not listening: ${asClause(door.reason ?? 'closed')}`} />
                     )}
                   </li>
                 ))}

@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import { Button, Field, Input } from '@fluentui/react-components';
 import { useState, type FormEvent, type JSX } from 'react';
 import type { PeerView } from '../../../shared/contract/peers.ts';
@@ -97,7 +98,7 @@ const Result = ({ map }: { map: LunMap }): JSX.Element => {
           <p key={`${id} ${why}`} className="q-said">
             <OutcomeIcon outcome="unknown" />
             <bdi>
-              {name}: {why}
+              {name}: {asClause(why)}
             </bdi>
           </p>
         )),

@@ -86,6 +86,7 @@ const PeersScreen = (): JSX.Element => {
         reading={reading}
         onRead={read}
         onCancel={() => peerReadings.cancel(here)}
+        clock={null}
       />
       {rehearsalOf(host) === null ? null : <RealServers />}
       {reading.failure ? <FailureNote envelope={reading.failure} onRetry={read} /> : null}

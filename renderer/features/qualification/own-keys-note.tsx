@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import { Button } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { Envelope } from '../../../shared/errors/failure.ts';
@@ -26,7 +27,7 @@ export const OwnKeysNote = (): JSX.Element | null => {
         [
           `${removed.length} removed`,
           ...(gone.length > 0 ? [`${gone.length} were gone already`] : []),
-          ...left.map(({ key, because }) => `${key} is still there: ${because}`),
+          ...left.map(({ key, because }) => `${key} is still there: ${asClause(because)}`),
         ].join('; '),
       );
     } catch (error) {

@@ -11,6 +11,7 @@ import { ProgressLine } from '../../ui/progress-line.tsx';
 import { rehearsalOf, useServer } from '../../ui/server-store.ts';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { When } from '../../ui/when.tsx';
+import { Zone } from '../../ui/zone.tsx';
 import { CheckList } from './check-list.tsx';
 import { PrintedFacts } from './printed-facts.tsx';
 import { ServerStrip } from './server-strip.tsx';
@@ -72,7 +73,8 @@ const Verdict = ({ opened }: { opened: OpenReport }): JSX.Element => {
           ) : (
             <bdi>{`${report.machine.name ?? 'A server without a name'}, from ${fromFile}`}</bdi>
           )}
-          . {scopeText(opened)} Facts read <When at={report.facts.collectedAt} />.
+          . {scopeText(opened)} Facts read <When at={report.facts.collectedAt} />.{' '}
+          <Zone clock={fromFile === null ? null : (report.machine.name ?? 'that server')} />
         </p>
       </div>
     </div>
@@ -184,9 +186,14 @@ const ComparisonHead = (): JSX.Element => {
   return (
     <div className="r-verdict" data-comparison={comparison?.verdict}>
       {comparison ? <OutcomeIcon outcome={outcomeOfComparison[comparison.verdict]} /> : null}
-      <h1 id="stage-title" tabIndex={-1}>
-        <bdi>{comparison?.sentence ?? 'The servers side by side'}</bdi>
-      </h1>
+      <div>
+        <h1 id="stage-title" tabIndex={-1}>
+          <bdi>{comparison?.sentence ?? 'The servers side by side'}</bdi>
+        </h1>
+        <p className="q-quiet">
+          Each server's facts have the time of its own clock. <Zone clock={null} />
+        </p>
+      </div>
     </div>
   );
 };

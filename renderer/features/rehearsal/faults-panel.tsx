@@ -14,6 +14,7 @@ import { capital } from '../../../shared/availability/words.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
+import { Zone } from '../../ui/zone.tsx';
 import { localTime } from '../../../shared/model/time.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { TextField } from '../../ui/text-field.tsx';
@@ -177,6 +178,9 @@ export const FaultsPanel = ({
         ))}
       </p>
       <h3>Log</h3>
+      <p className="q-quiet">
+        <Zone clock="the rehearsal" />
+      </p>
       <ol className="h-log" aria-label="Log of the rehearsal" tabIndex={0}>
         {log.map((line, index) => (
           <li key={index}>

@@ -1,3 +1,4 @@
+import { asClause } from '../../../shared/model/sentence.ts';
 import { Button } from '@fluentui/react-components';
 import { useEffect, useState, type JSX } from 'react';
 import type { HostView } from '../../../shared/contract/host.ts';
@@ -39,7 +40,7 @@ const RestartSigns = ({ view }: { view: HostView }): JSX.Element => {
             word={state === 'pending' ? 'Restart pending' : 'Unknown'}
           />{' '}
           {restartSignWord(sign)}
-          {because ? <bdi>{`: ${because}`}</bdi> : null}
+          {because ? <bdi>{`: ${asClause(because)}`}</bdi> : null}
         </li>
       ))}
     </ul>

@@ -26,6 +26,7 @@ export const ReportFacts = ({ report }: { report: Report }): JSX.Element => (
         ['Servers', <bdi key="nodes">{report.nodes.join(', ') || 'None named'}</bdi>],
         ['Started', report.startedAt === null ? report.startedText : localTime(report.startedAt)],
         ['Completed', report.completedAt === null ? report.completedText : localTime(report.completedAt)],
+        ['Times', 'By the clock and in the time zone of the server that validated'],
       ]}
     />
     {report.notes.map((note) => (

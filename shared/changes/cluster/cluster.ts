@@ -1,3 +1,4 @@
+import { asClause } from '../../model/sentence.ts';
 import type { Cluster, ClusterDisk } from '../../model/cluster.ts';
 import type { ClusterObserved } from '../../plan/observed.ts';
 import { no, unknown, type Done } from '../done.ts';
@@ -19,7 +20,7 @@ export const judgeCluster = (observed: ClusterObserved, judge: (cluster: Cluster
   if (cluster) return judge(cluster);
   if (membership === 'stopped') return unknown(`the cluster service on ${observed.node} does not run`);
   const [missing] = unread;
-  if (missing) return unknown(`the cluster could not be read: ${missing.because}`);
+  if (missing) return unknown(`the cluster could not be read: ${asClause(missing.because)}`);
   return no(`${observed.node} is in no cluster`);
 };
 

@@ -1,3 +1,4 @@
+import { asClause } from '../../model/sentence.ts';
 import * as z from 'zod';
 import { isSameAddress } from '../../model/address.ts';
 import type { Cluster } from '../../model/cluster.ts';
@@ -87,7 +88,7 @@ export const createCluster: ChangeKind<typeof schema, 'cluster'> = {
           if (!isSameName(cluster.name, change.name)) return no(text);
           const unread = observed.state.unread.find(({ property }) => property === 'parameters');
           if (unread && change.addresses.length > 0)
-            return unknown(`the addresses of ${cluster.name} were not read: ${unread.because}`);
+            return unknown(`the addresses of ${cluster.name} were not read: ${asClause(unread.because)}`);
           const differences = differencesOf(change, cluster);
           return differences.length === 0 ? yes(text) : no(`${text}, and ${differences.join('; ')}`);
         }),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { judge } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
-import { localTime } from '../../model/time.ts';
+import { zonedTime } from '../../model/time.ts';
 
 const schema = z.object({
   do: z.literal('host.restart'),
@@ -35,8 +35,8 @@ export const restart: ChangeKind<typeof schema, 'host'> = {
     return judge(
       isLater,
       isLater
-        ? `it started at ${localTime(facts.lastBootAt)}`
-        : `it has been running since ${localTime(facts.lastBootAt)}`,
+        ? `it started at ${zonedTime(facts.lastBootAt)}`
+        : `it has been running since ${zonedTime(facts.lastBootAt)}`,
     );
   },
 };

@@ -1,3 +1,4 @@
+import { asClause } from '../../model/sentence.ts';
 import * as z from 'zod';
 import { findFolderProblem } from '../../model/file-name.ts';
 import { targetsShowing, type StorageTarget } from '../../model/storage-host.ts';
@@ -37,7 +38,7 @@ export const judgeStorageHost = (
   if (state.service === 'absent') return absent(`${node} has no iSCSI Target Server`);
   if (state.service === 'stopped') return unknown('the service of iSCSI Target Server does not run');
   const [missing] = state.unread;
-  return missing ? unknown(`${missing.property} was not read: ${missing.because}`) : judge();
+  return missing ? unknown(`${missing.property} was not read: ${asClause(missing.because)}`) : judge();
 };
 
 /** What every change of a storage host is refused for. */

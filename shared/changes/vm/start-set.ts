@@ -1,3 +1,4 @@
+import { asClause } from '../../model/sentence.ts';
 import * as z from 'zod';
 import type { StartSet } from '../../model/virtual-machines.ts';
 import type { MachinesObserved } from '../../plan/observed.ts';
@@ -25,7 +26,7 @@ const judgeSets = (observed: MachinesObserved, judgeIt: (found: StartSet | undef
   const { clusterNodes, startSets, unread } = observed.state;
   if (startSets) return judgeIt(setNamed(observed, name));
   const [missing] = unread;
-  if (missing) return unknown(`the start order was not read: ${missing.because}`);
+  if (missing) return unknown(`the start order was not read: ${asClause(missing.because)}`);
   return clusterNodes === null ? no(`${observed.node} is in no cluster`) : unknown('the start order was not read');
 };
 

@@ -1,3 +1,4 @@
+import { asClause } from '../../model/sentence.ts';
 import { whyUnread } from '../../model/observed.ts';
 import type { VirtualMachine } from '../../model/virtual-machines.ts';
 import type { MachinesObserved } from '../../plan/observed.ts';
@@ -39,7 +40,7 @@ export const judgeMachine = (
   const machine = machineNamed(observed, name);
   if (machine) return judge(machine);
   const [missing] = state.unread;
-  if (missing) return unknown(`the virtual machines were not read: ${missing.because}`);
+  if (missing) return unknown(`the virtual machines were not read: ${asClause(missing.because)}`);
   return absent(`there is no virtual machine ${name}`);
 };
 
@@ -57,7 +58,7 @@ export const judgeRole = (
     const because = role ? null : whyRolesUnread(observed);
     return because === null
       ? judge(role)
-      : unknown(`whether ${name} is a role of the cluster was not read: ${because}`);
+      : unknown(`whether ${name} is a role of the cluster was not read: ${asClause(because)}`);
   });
 
 /** Each change of a machine takes its lock, whatever the node. */

@@ -1,3 +1,4 @@
+import { asClause } from '../../model/sentence.ts';
 import type { Disk, DiskContent } from '../../model/disk.ts';
 import { formatSize } from '../../model/size.ts';
 
@@ -30,6 +31,6 @@ export const contentText = (content: DiskContent): string => {
     case 'cluster':
       return 'part of a cluster';
     case 'unknown':
-      return `not known: ${content.because}`;
+      return `not known: ${asClause(content.because)}`;
   }
 };

@@ -1,3 +1,4 @@
+import { asClause } from '../../model/sentence.ts';
 import { becausePhrase } from '../../errors/because.ts';
 import type { ClusterFile } from '../../model/cluster-file.ts';
 import {
@@ -78,7 +79,7 @@ export const planFormation = (
     phase: null,
     kind: 'unknown',
     code: null,
-    what: `${server} could not be asked: ${because}`,
+    what: `${server} could not be asked: ${asClause(because)}`,
     next,
   }));
   const stages = new Map(formationStages.map((stage) => [stage, [] as PhasePlan[]]));

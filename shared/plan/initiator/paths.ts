@@ -1,3 +1,4 @@
+import { asClause } from '../../model/sentence.ts';
 import { addressFamilyOf, isSameAddress } from '../../model/address.ts';
 import type { Nic } from '../../model/nic.ts';
 import type { Favourite, IscsiPath, IscsiSession, PathVerdict } from '../../model/windows-iscsi.ts';
@@ -76,7 +77,7 @@ export const explainVerdict = (verdict: PathVerdict): string => {
     case 'absent':
       return 'No session goes over this path. Log on.';
     case 'unknown':
-      return `Not known: ${verdict.because}.`;
+      return `Not known: ${asClause(verdict.because)}.`;
     case 'doubled':
       return `${verdict.sessionIdentifiers.length} sessions go over this path. Log on again: Quorate ends the extra ones.`;
     case 'notConnected':

@@ -1,7 +1,7 @@
 import type { StepResult } from '../../contract/apply.ts';
 import type { Change } from '../../changes/index.ts';
 import { addressFamilyOf, type AddressFamily } from '../../model/address.ts';
-import { localTime } from '../../model/time.ts';
+import { zonedTime } from '../../model/time.ts';
 import type { NetworkObserved } from '../observed.ts';
 import { isLinkLocal } from './final-state.ts';
 
@@ -62,7 +62,7 @@ export const leftWithoutAddress = (
   });
   if (said.length === 0) return null;
   const byItself =
-    revertsAt === null ? '' : ` If you do not, the server puts it back by itself at ${localTime(revertsAt)}.`;
+    revertsAt === null ? '' : ` If you do not, the server puts it back by itself at ${zonedTime(revertsAt)}.`;
   const back =
     wayBack === 'formation'
       ? 'Continue the formation ("quorate form resume") to give it the next one, or undo the formation ("quorate form undo") to give back what was there.'

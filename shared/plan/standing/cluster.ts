@@ -1,7 +1,7 @@
 import { isDone } from '../../changes/index.ts';
 import { becauseText } from '../../errors/because.ts';
 import { nameAccountTrouble, type Cluster } from '../../model/cluster.ts';
-import { asSentence } from '../../model/sentence.ts';
+import { asClause, asSentence } from '../../model/sentence.ts';
 import { featureStateOf, nodeFeatures, roleFeatures } from '../../model/roles.ts';
 import type { ClusterObserved, MachinesObserved, RolesObserved } from '../observed.ts';
 import { counted, listOf, type Standing } from './standing.ts';
@@ -13,7 +13,7 @@ import { counted, listOf, type Standing } from './standing.ts';
 
 /** The first reason as a sentence that closes the headline. */
 const reason = (unread: readonly { readonly because: string }[]): string | null =>
-  unread[0] ? asSentence(becauseText(unread[0].because)) : null;
+  unread[0] ? asClause(asSentence(becauseText(unread[0].because))) : null;
 
 /** The roles of a node: done when they are installed, none waits for a restart, and the hypervisor runs. */
 export const rolesStanding = (observed: RolesObserved): Standing => {

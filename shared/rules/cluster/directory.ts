@@ -1,3 +1,4 @@
+import { asClause } from '../../model/sentence.ts';
 import { isSameAddress } from '../../model/address.ts';
 import type { NameLookup } from '../../model/name-lookup.ts';
 import { finding, holderOfName, pass, type ClusterCheckInput, type ClusterRule, type Finding } from './rule.ts';
@@ -75,7 +76,7 @@ const judgeRecords = (name: string, asked: readonly Asked[], proposed: readonly 
 };
 
 const unreadFinding = (name: string, at: { node: string; because: string }): Finding =>
-  finding('unknown', `This could not be read on ${at.node}: ${at.because}`, byHand(name));
+  finding('unknown', `This could not be read on ${at.node}: ${asClause(at.because)}`, byHand(name));
 
 /** The cluster that is there already has its own object and record. */
 const isOwnName = ({ servers }: ClusterCheckInput, name: string): boolean =>
@@ -119,7 +120,8 @@ const judgeRights = (input: ClusterCheckInput, name: string | null): Finding | n
       askForRights,
     );
   const unread = failed ?? unreadOf(asked, 'container');
-  if (unread) return finding('unknown', `This could not be read on ${unread.node}: ${unread.because}`, askForRights);
+  if (unread)
+    return finding('unknown', `This could not be read on ${unread.node}: ${asClause(unread.because)}`, askForRights);
   const silent = asked.find(({ lookup }) => lookup.isInDomain && lookup.container?.canCreateComputers !== true);
   if (silent) return finding('unknown', `The directory did not tell ${silent.node}.`, askForRights);
   const [first] = asked.flatMap(({ lookup }) => lookup.container ?? []);

@@ -1,3 +1,4 @@
+import { asClause } from '../../model/sentence.ts';
 import { networkOf } from '../../model/address.ts';
 import type {
   MatrixFinding,
@@ -164,7 +165,7 @@ const judgeWhole = (servers: readonly MatrixServer[], networks: readonly MatrixN
             {
               id: 'server',
               outcome: 'unknown',
-              text: `${name} was not measured: ${because}.`,
+              text: `${name} was not measured: ${asClause(because)}.`,
               next: 'Start Quorate there and connect it, then measure again.',
             },
           ],
@@ -244,7 +245,7 @@ export const judgeMatrix = ({ paths, hearings, ...frame }: MeasuredMatrix): Netw
             {
               id: 'reach',
               outcome: 'unknown',
-              text: `${nameOf(path.from)} did not measure ${to} in ${path.subnet}: ${because ?? 'it gave no answer'}.`,
+              text: `${nameOf(path.from)} did not measure ${to} in ${path.subnet}: ${asClause(because ?? 'it gave no answer')}.`,
               next: 'Measure again when both servers are connected.',
             },
           ];

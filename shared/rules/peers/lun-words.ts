@@ -1,3 +1,4 @@
+import { asClause } from '../../model/sentence.ts';
 import type { LunCell, LunRow, LunVerdict } from '../../model/lun-map.ts';
 
 export const lunVerdictWords: Readonly<Record<LunVerdict, string>> = {
@@ -20,7 +21,7 @@ const pathText = ({ lun, portal, source, target }: LunCell['paths'][number]): st
 /** How one server sees a logical unit: its paths, or why it does not. */
 export const lunCellText = ({ isSeen, paths, because }: LunCell): string => {
   if (isSeen === true) return [...new Set(paths.map(pathText))].join('; ');
-  return isSeen === false ? `no: ${because ?? ''}` : `not known: ${because ?? ''}`;
+  return isSeen === false ? `no: ${asClause(because ?? '')}` : `not known: ${asClause(because ?? '')}`;
 };
 
 /** What a row is called: the identity where there is one, else what is known of it. */

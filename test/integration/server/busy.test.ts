@@ -64,7 +64,7 @@ it('names the change that runs and since when, at once, where another one is pla
     detail: {
       server: 'NODE1',
       title: expect.stringMatching(/^(Set up the network|Rename Ethernet 2 to A)$/) as string,
-      since: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) as string,
+      since: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC(?:[+-]\d\d:\d\d)?$/) as string,
     },
   };
   await expect

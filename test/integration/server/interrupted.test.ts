@@ -427,7 +427,7 @@ describe('a change that was not interrupted', () => {
       code: 'PLAN_BUSY',
       detail: {
         title: expect.stringMatching(/^Set up the network( of NODE1)?$/) as unknown,
-        since: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) as unknown,
+        since: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC(?:[+-]\d\d:\d\d)?$/) as unknown,
       },
     });
     await first;

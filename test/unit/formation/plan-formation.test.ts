@@ -40,7 +40,7 @@ it('tells whatever a plan could not read in words with what to do, of every code
     // As the window and the record show it, and as the command line and "form status" do.
     const said = explain(toEnvelope(firstStop({ ...plan, stops: [stop] })));
     for (const text of [stop.what, said.what])
-      expect(text).toMatch(/ is not known: (?![A-Z0-9_]+\.?$)[A-Z][^{}]{8,}\.$/);
+      expect(text).toMatch(/ is not known: (?![A-Z0-9_]+\.?$)[A-Za-z][^{}]{8,}\.$/);
     expect(said.next, code).toContain('Look at the server.');
   }
 });

@@ -297,7 +297,7 @@ describe('faults of a rehearsal', () => {
   test.each(faultKinds)('the form of %s gives what the contract takes', (kind) => {
     expect(faultSchema.safeParse(faultOf(kind, filled)).error?.issues).toBeUndefined();
     expect(faultFields(kind).length).toBeGreaterThan(0);
-    expect(faultText(kind)).toMatch(/^(?:[a-z]|Windows )/);
+    expect(faultText(kind)).toMatch(/^(?:[a-z]|Windows |Quorate )/);
     for (const { label } of faultFields(kind)) expect(label).toMatch(/^[A-Z]/);
   });
 
