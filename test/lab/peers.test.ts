@@ -19,7 +19,7 @@ const has = (tool: string): boolean => spawnSync('sh', ['-c', `command -v ${tool
 const reason =
   whyNoNamespaces() ??
   (existsSync(builtCli) ? null : 'dist/ is not built') ??
-  (['avahi-daemon', 'avahi-browse', 'avahi-publish', 'dbus-daemon'].every(has)
+  (['avahi-daemon', 'avahi-browse', 'avahi-publish', 'dbus-daemon', 'dbus-send'].every(has)
     ? null
     : 'avahi is not installed (Debian packages avahi-daemon, avahi-utils, dbus)');
 
@@ -42,7 +42,12 @@ trap 'kill $WORDS $AVAHI $BUS 2>/dev/null' EXIT
 trap 'exit 0' TERM INT
 for n in $(seq 2400); do [ -S /run/dbus/system_bus_socket ] && break; sleep 0.05; done
 avahi-daemon -f ${folder}/avahi.conf --no-drop-root --no-chroot --no-rlimits >/dev/null 2>&1 & AVAHI=$!
-for n in $(seq 2400); do [ -S /run/avahi-daemon/socket ] && break; sleep 0.05; done
+# Its socket is there before it is on the bus, where its tools look for it.
+for n in $(seq 2400); do
+  dbus-send --system --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner string:org.freedesktop.Avahi 2>/dev/null |
+    grep -q 'boolean true' && break
+  sleep 0.05
+done
 (${words}) & WORDS=$!
 wait $WORDS
 `;
@@ -90,6 +95,21 @@ describe.skipIf(reason !== null)(titled('peers between separate machines', reaso
     writeFileSync(script, avahiScript(folder, words));
     return start('judge', ['unshare', '-m', 'sh', script]);
   };
+  /** The judge’s announcement, once it stands: its tools give up where their responder is not as far yet. */
+  const publishing = async (words: string): Promise<ChildProcess> => {
+    const said: string[] = [];
+    while (said.length < 3) {
+      const publish = avahi(words);
+      const isThere = (): boolean => publish.text().includes('Established');
+      await until('avahi-publish says something', () => isThere() || publish.exitCode !== null, 60_000).catch(
+        () => undefined,
+      );
+      if (isThere()) return publish;
+      await end(publish);
+      said.push(publish.text());
+    }
+    throw new Error(`avahi-publish announced nothing: ${said.join('; ')}`);
+  };
   interface Found {
     servers: { id: string; name: string; address: string; port: number; heardOn: string; relation: string }[];
   }
@@ -134,10 +154,9 @@ describe.skipIf(reason !== null)(titled('peers between separate machines', reaso
   });
 
   it('see what avahi-publish announces', async () => {
-    const publish = avahi(
+    const publish = await publishing(
       'exec avahi-publish -s "FOREIGN 0123" _quorate._tcp 4000 id=0123456789abcdef name=FOREIGN v=9.9.9 p=1,2 inviting=0 run=0123456789abcdef',
     );
-    await until('it is published', () => publish.text().includes('Established'));
     const found = () => json<Found>('node1', 'peers', 'discover').servers.find(({ name }) => name === 'FOREIGN');
     await until('it is found', () => found() !== undefined);
     expect(found()).toMatchObject({ id: '0123456789abcdef', address: '10.91.1.3', port: 4_000, relation: 'stranger' });
