@@ -50,8 +50,8 @@ export const NothingHere = (): JSX.Element => (
   <section className="s-part" aria-labelledby="try-rehearsal">
     <h2 id="try-rehearsal">Try it on a simulated server</h2>
     <p>
-      A rehearsal is a simulated Windows Server with network ports, an iSCSI target and disks. It refuses what Windows
-      refuses, and everything stays in the simulation.
+      A rehearsal is a simulated Windows Server with network adapters, an iSCSI target and disks. It refuses what
+      Windows refuses, and everything stays in the simulation.
     </p>
     <RehearsalOpener />
   </section>

@@ -57,7 +57,7 @@ const describesNics = (state: AvailabilityState): boolean =>
 
 const noNics: Change = {
   kind: 'notKnown',
-  because: 'The NICs of the nodes and what they are for are not in the state.',
+  because: 'The network adapters of the nodes and what they are for are not in the state.',
 };
 
 const hardware = (state: AvailabilityState): Change => {
@@ -79,7 +79,7 @@ const nicRedundancy = (state: AvailabilityState): Change => {
       const [only] = members;
       if (members.length !== 1 || !only) return [];
       needs.push(
-        `${node.name}: one more NIC for ${what}${what === 'production' ? ', teamed with the first one' : ', used with MPIO'}`,
+        `${node.name}: one more network adapter for ${what}${what === 'production' ? ', teamed with the first one' : ', used with MPIO'}`,
       );
       return [
         {
@@ -94,7 +94,7 @@ const nicRedundancy = (state: AvailabilityState): Change => {
     return added.length === 0 ? node : { ...node, nics: [...nics, ...added] };
   });
   if (needs.length === 0)
-    return { kind: 'present', because: 'Every node has two NICs for production and two for iSCSI.' };
+    return { kind: 'present', because: 'Every node has two network adapters for production and two for iSCSI.' };
   return { kind: 'changes', after: { ...state, nodes }, needs };
 };
 
@@ -161,8 +161,14 @@ const pathRedundancy = (state: AvailabilityState): Change => {
   });
   if (needs.length === 0)
     return lacking > 0
-      ? { kind: 'notApplicable', because: 'Second NICs come first: a single NIC cannot lead to two switches.' }
-      : { kind: 'present', because: 'Production and iSCSI lead over two switches wherever there are two NICs.' };
+      ? {
+          kind: 'notApplicable',
+          because: 'Second network adapters come first: a single network adapter cannot lead to two switches.',
+        }
+      : {
+          kind: 'present',
+          because: 'Production and iSCSI lead over two switches wherever there are two network adapters.',
+        };
   const added = [...seconds.values()];
   return {
     kind: 'changes',
@@ -327,7 +333,7 @@ const multiSite = (state: AvailabilityState): Change => {
 
 export const addOns: readonly AddOn[] = [
   { id: 'hardware', title: 'Server hardware from the Windows Server Catalog', complexity: 3, change: hardware },
-  { id: 'nicRedundancy', title: 'Redundant NICs', complexity: 1, change: nicRedundancy },
+  { id: 'nicRedundancy', title: 'Redundant network adapters', complexity: 1, change: nicRedundancy },
   { id: 'pathRedundancy', title: 'Redundant network paths', complexity: 2, change: pathRedundancy },
   { id: 'hardwareIscsi', title: 'A hardware iSCSI target', complexity: 3, change: hardwareIscsi },
   { id: 'iscsiRedundancy', title: 'Redundant iSCSI targets', complexity: 4, change: iscsiRedundancy },

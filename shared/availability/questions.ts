@@ -83,11 +83,11 @@ export const questionsOf = (model: Model): Question[] => {
     found.push({
       id: 'nics.role',
       field: 'nodes[].nics[].role',
-      text: `What are these NICs for: ${someOf(
+      text: `What are these network adapters for: ${someOf(
         roleless.map(({ node, nic }) => `${nic} of ${node}`),
         4,
       )}?`,
-      find: `Give them their roles with "quorate nic role" on those nodes, then read the cluster again. ${onState('role', 'each NIC')}`,
+      find: `Give them their roles with "quorate nic role" on those nodes, then read the cluster again. ${onState('role', 'each network adapter')}`,
     });
   const roles = [
     ...new Set(
@@ -107,7 +107,7 @@ export const questionsOf = (model: Model): Question[] => {
           open.map(({ node, nic }) => `${nic} (${node})`),
           4,
         )} on one switch?`,
-        find: onCable(`nic:${open[0]!.node}/${open[0]!.nic}`, 'each NIC'),
+        find: onCable(`nic:${open[0]!.node}/${open[0]!.nic}`, 'each network adapter'),
       });
   }
   if (model.nodes.some(({ nics }) => nics.length > 0)) {
@@ -132,7 +132,7 @@ export const questionsOf = (model: Model): Question[] => {
     found.push({
       id: 'nics',
       field: 'nodes[].nics',
-      text: 'Which NICs, switches and portals lie between the nodes and their storage? Without them only whole nodes, targets and the witness can be lost.',
+      text: 'Which network adapters, switches and portals lie between the nodes and their storage? Without them only whole nodes, targets and the witness can be lost.',
       find: `Read the nodes themselves ("quorate availability report --server local --server peer:ID"). ${onState('nics', 'each node')}`,
     });
   if (state.nodes.length > 1 && !state.nodes.some(({ power }) => power?.length))
@@ -177,12 +177,14 @@ export const assumptionsOf = (model: Model): string[] => {
   const roles = new Set(state.nodes.flatMap(({ nics }) => (nics ?? []).flatMap(({ role }) => role ?? [])));
   if (roles.size > 0) {
     found.push('Switches of one network are taken to be linked with each other.');
-    found.push('NICs for iSCSI carry no traffic of the cluster itself; production and cluster-private ones do.');
+    found.push(
+      'Network adapters for iSCSI carry no traffic of the cluster itself; production and cluster-private ones do.',
+    );
   }
   const unswitched = linked(model, (role) => role !== null).filter(({ hasSwitch }) => !hasSwitch).length;
   if (unswitched > 0)
     found.push(
-      `The state names no switch for ${unswitched === 1 ? 'one NIC' : `${count(unswitched)} NICs`}: a switch behind ${unswitched === 1 ? 'it' : 'them'} that is shared is a single point of failure that this analysis cannot see.`,
+      `The state names no switch for ${unswitched === 1 ? 'one network adapter' : `${count(unswitched)} network adapters`}: a switch behind ${unswitched === 1 ? 'it' : 'them'} that is shared is a single point of failure that this analysis cannot see.`,
     );
   const proven = state.targets.filter(({ isMirrorProven }) => isMirrorProven === true);
   if (proven.length > 0)

@@ -64,7 +64,7 @@ export const stateFromFacts = (files: readonly FactsFile[]): { state: Availabili
       ...(releases.size === 1 && release ? { cluster: { operatingSystem: release } } : {}),
     },
     notes: [
-      'Facts of servers hold memory and NICs, but neither the witness nor storage nor virtual machines: add those to a state file and give it with --state.',
+      'Facts of servers hold memory and network adapters, but neither the witness nor storage nor virtual machines: add those to a state file and give it with --state.',
       `The host reserve is assumed (2 GiB and 1/32 of the memory): ${someOf(
         nodes.map(({ name, reserveMB }) => `${name} ${reserveMB} MB`),
       )}.`,

@@ -123,7 +123,7 @@ export const causeText = (model: Model, assessment: Assessment, { vm: index, cau
     ownPathLost: () =>
       `${node} loses its last path to the disks: a Cluster Shared Volume goes on by way of another node, another disk fails over.`,
     clientsCut: () =>
-      `${node} loses its last production NIC: the virtual machine runs, but clients reach it only after a move to another node.`,
+      `${node} loses its last production network adapter: the virtual machine runs, but clients reach it only after a move to another node.`,
   };
   return texts[cause]();
 };

@@ -28,7 +28,7 @@ export const availabilityMessages = defineMessages({
   },
   AVAILABILITY_ANSWER_REFUSED: {
     what: '{element} has no cable of its own.',
-    next: 'Name the switch of a NIC (nic:NODE/NIC) or of a portal (portal:TARGET/ADDRESS).',
+    next: 'Name the switch of a network adapter (nic:NODE/NIC) or of a portal (portal:TARGET/ADDRESS).',
     retry: 'afterChange',
     effect: 'none',
   },

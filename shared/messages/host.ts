@@ -46,7 +46,7 @@ export const hostMessages = defineMessages({
   },
   HOST_DOMAIN_NOT_FOUND: {
     what: 'No domain controller of {domain} can be found from this server.',
-    next: 'Set DNS servers of that domain on the production NIC and check the name, then try again.',
+    next: 'Set DNS servers of that domain on the production network adapter and check the name, then try again.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -70,7 +70,7 @@ export const initiatorMessages = defineMessages({
   },
   INITIATOR_SOURCE_ADDRESS_UNKNOWN: {
     what: 'No adapter of this server has the source address {address}.',
-    next: 'Give the address of the iSCSI NIC for this path.',
+    next: 'Give the address of the iSCSI network adapter for this path.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -181,7 +181,7 @@ export const iscsiMessages = defineMessages({
   },
   ISCSI_SOURCE_ADDRESS_UNUSABLE: {
     what: '{message}.',
-    next: 'Choose an address that a NIC of this server has, in the portal’s subnet.',
+    next: 'Choose an address that a network adapter of this server has, in the portal’s subnet.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -253,13 +253,13 @@ export const iscsiMessages = defineMessages({
   },
   ISCSI_HEADER_DIGEST_WRONG: {
     what: '{message}.',
-    next: 'Look for a faulty NIC, cable or switch on this path.',
+    next: 'Look for a faulty network adapter, cable or switch on this path.',
     retry: 'afterChange',
     effect: 'none',
   },
   ISCSI_DATA_DIGEST_WRONG: {
     what: '{message}.',
-    next: 'Look for a faulty NIC, cable or switch on this path.',
+    next: 'Look for a faulty network adapter, cable or switch on this path.',
     retry: 'afterChange',
     effect: 'none',
   },

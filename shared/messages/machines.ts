@@ -22,19 +22,19 @@ export const machineMessages = defineMessages({
   },
   SWITCH_CREATE_FAILED: {
     what: 'The virtual switch {name} was not created: {reason}.',
-    next: 'Check whether the NIC is in another switch or team, and whether the server was restarted after Hyper-V was installed.',
+    next: 'Check whether the network adapter is in another switch or team, and whether the server was restarted after Hyper-V was installed.',
     retry: 'afterChange',
     effect: 'unknown',
   },
   SWITCH_ADDRESS_LOST: {
-    what: 'The virtual switch {name} was created, but the host’s NIC on it did not get {reason}.',
+    what: 'The virtual switch {name} was created, but the host’s network adapter on it did not get {reason}.',
     next: 'Wait: the server gives addresses, gateway and DNS servers back to vEthernet ({name}) by itself at the time that was shown. The switch stays; run the plan again afterwards.',
     retry: 'later',
     effect: 'partial',
   },
   SWITCH_NIC_IN_USE: {
-    what: 'The NIC {nic} is in a virtual switch already.',
-    next: 'Use that switch, or choose another NIC. Quorate never deletes a switch that machines use.',
+    what: 'The network adapter {nic} is in a virtual switch already.',
+    next: 'Use that switch, or choose another network adapter. Quorate never deletes a switch that machines use.',
     retry: 'afterChange',
     effect: 'none',
   },

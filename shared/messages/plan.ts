@@ -111,7 +111,7 @@ export const planMessages = defineMessages({
     effect: 'none',
   },
   SETTINGS_DAMAGED: {
-    what: 'The file {path}, in which Quorate keeps the roles of NICs and the wanted paths, cannot be understood: {reason}.',
+    what: 'The file {path}, in which Quorate keeps the roles of network adapters and the wanted paths, cannot be understood: {reason}.',
     next: 'Move the file away and give the roles again.',
     retry: 'afterChange',
     effect: 'none',

@@ -176,7 +176,7 @@ const switchSchema = z.strictObject({
   name: name(100).describe('The same on every server: virtual machines look for it by name when they move.'),
   kind: z.enum(['external', 'internal', 'private']).default('external'),
   role: nicRoleSchema.default('production').describe('The adapters with this role carry an external switch.'),
-  sharedWithHost: z.boolean().default(true).describe('The server keeps a port of its own on the switch.'),
+  sharedWithHost: z.boolean().default(true).describe('The server keeps a network adapter of its own on the switch.'),
 });
 export type ClusterFileSwitch = z.output<typeof switchSchema>;
 

@@ -52,8 +52,8 @@ const wordsOf = (issue: $ZodIssue): string | null => {
 /** Words that are written as they are in a name, where the name is taken apart. */
 const wholeWords: Readonly<Record<string, string>> = {
   ...{
-    nic: 'NIC',
-    nics: 'NICs',
+    nic: 'network adapter',
+    nics: 'network adapters',
     lun: 'LUN',
     luns: 'LUNs',
     ip: 'IP',

@@ -8,7 +8,7 @@ import { clusterRefusalNames } from './cluster-refusals.ts';
  */
 
 const server = z.string().min(1).max(15).describe('Server');
-const nic = z.string().min(1).describe('Port, by its name');
+const nic = z.string().min(1).describe('Network adapter, by its name');
 const network = z.string().min(1).describe('Network');
 const during = z.string().min(1).describe('During the change, such as disk.initialize');
 const anyRequest = z
@@ -24,9 +24,9 @@ const fault = <Kind extends string, Shape extends z.core.$ZodLooseShape>(kind: K
   z.object({ kind: z.literal(kind), ...shape }).describe(text);
 
 export const faultSchema = z.discriminatedUnion('kind', [
-  fault('nicDown', 'the link of a NIC is down', { server, nic }),
-  fault('wrongVlan', 'the port of a NIC is in another network', { server, nic, network }),
-  fault('packetLoss', 'packets of a NIC get lost', {
+  fault('nicDown', 'the link of a network adapter is down', { server, nic }),
+  fault('wrongVlan', 'the switch port of a network adapter is in another network', { server, nic, network }),
+  fault('packetLoss', 'packets of a network adapter get lost', {
     server,
     nic,
     percent: z.coerce.number().int().min(1).max(100).default(10).describe('Percent that is lost'),
@@ -98,9 +98,13 @@ export const faultSchema = z.discriminatedUnion('kind', [
   }),
   fault('switchFails', 'a virtual switch cannot be created', { server }),
   /** Happens once. */
-  fault('switchLosesAddress', 'a virtual switch takes the NIC of a server and loses its address on the way', {
-    server,
-  }),
+  fault(
+    'switchLosesAddress',
+    'a virtual switch takes the network adapter of a server and loses its address on the way',
+    {
+      server,
+    },
+  ),
   fault('guestHangs', 'the operating system of a virtual machine does not answer', {
     name: z.string().min(1).describe('Virtual machine'),
   }),
@@ -119,7 +123,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
     on: during,
     moment: z.enum(['before', 'during', 'after']).describe('Moment'),
   }),
-  fault('propertyNotAccepted', 'a change of a NIC property has no effect', {
+  fault('propertyNotAccepted', 'a change of a network adapter property has no effect', {
     server,
     nic,
     property: z.string().min(1).describe('Property'),

@@ -278,7 +278,7 @@ describe.skipIf(because !== null)(titled('a target qualified in the window', bec
       const option = new Option('192.0.2.250', '192.0.2.250');
       select?.append(option);
     });
-    await window.page.getByLabel('From the NIC').first().selectOption('192.0.2.250');
+    await window.page.getByLabel('From the network adapter').first().selectOption('192.0.2.250');
     await window.page.getByRole('button', { name: 'Discover targets' }).click();
     const note = window.page.getByRole('alert').filter({ hasText: 'From another address of this server it answers' });
     await note.waitFor();
@@ -286,7 +286,7 @@ describe.skipIf(because !== null)(titled('a target qualified in the window', bec
     expect(await window.axe()).toEqual([]);
     await note.getByRole('button', { name: 'Use 127.0.0.1' }).click();
     await card(0).waitFor();
-    expect(await window.page.getByLabel('From the NIC').first().inputValue()).toBe('127.0.0.1');
+    expect(await window.page.getByLabel('From the network adapter').first().inputValue()).toBe('127.0.0.1');
     expect(outside === undefined || outside.address !== '192.0.2.250').toBe(true);
   });
 

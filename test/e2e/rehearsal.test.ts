@@ -75,7 +75,7 @@ describe.skipIf(because !== null)(titled('servers set up in a rehearsal', becaus
     await window.resize(1180, 800);
     await stages.expectEveryStepProven();
     await expect.poll(() => rail('Network')).toContain('Ready');
-    await expect.poll(() => window.title.innerText()).toBe('Every role has its port.');
+    await expect.poll(() => window.title.innerText()).toBe('Every role has its network adapter.');
   });
 
   test('the storage: service, multipath and portals in one change, which waits for a restart', async () => {
@@ -292,11 +292,11 @@ describe.skipIf(because !== null)(titled('servers set up in a rehearsal', becaus
         await window.goTo(stage);
         await window.settled();
         expect(await window.overflowing(), `${stage} ${width}`).toEqual([]);
-        // The picture of the ports fits on all but the smallest console.
+        // The picture of the network adapters fits on all but the smallest console.
         if (stage === 'Network' && width > 800)
           expect(
             await window.page
-              .getByRole('region', { name: 'Picture of the ports' })
+              .getByRole('region', { name: 'Picture of the network adapters' })
               .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth),
           ).toBeLessThanOrEqual(0);
         for (const [look, media] of looks) {

@@ -199,8 +199,8 @@ export const stateOfServers = async (refs: readonly ServerRef[], read: ReadServe
     state: seen.state,
     source: { kind: isRehearsal ? 'rehearsal' : 'live', names: refs.map(printServerRef) },
     notes: [
-      'NICs with their roles, paths, portals, targets, the cluster and its virtual machines are as the servers show them. Which switch a cable ends in, sites and power are not read: export this state, add them, and give it with --state.',
-      'NICs without a role of their own count by what they carry: the first subnet with iSCSI sessions as network A, the second as B, the others by the use of their cluster network.',
+      'Network adapters with their roles, paths, portals, targets, the cluster and its virtual machines are as the servers show them. Which switch a cable ends in, sites and power are not read: export this state, add them, and give it with --state.',
+      'Network adapters without a role of their own count by what they carry: the first subnet with iSCSI sessions as network A, the second as B, the others by the use of their cluster network.',
       ...seen.notes,
       ...(unread.length > 0
         ? [`The initiator of ${unread.join(', ')} could not be read: paths and targets may be missing.`]

@@ -157,7 +157,7 @@ export const readState = async (source: AvailabilitySource, ports: StatePorts): 
       const read = await readCluster(source.servers, ports);
       const { state, used } = withAnswers(read.state, ports.answers(clusterKey(read)));
       if (used === 0) return read;
-      const said = `The switches of ${used} NICs and portals are as a person answered here; Windows does not show them.`;
+      const said = `The switches of ${used} network adapters and portals are as a person answered here; Windows does not show them.`;
       return { ...read, state, notes: [...read.notes, said] };
     }
   }

@@ -41,10 +41,10 @@ export const describeNameError = (error: IscsiError, input: NamesInput): Failure
 const systemWords: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'no machine of that address answers in the network, or a router has no way to it',
   ENETUNREACH: 'this server has no route to that network',
-  ENETDOWN: 'the NIC of this server is down',
+  ENETDOWN: 'the network adapter of this server is down',
   EHOSTDOWN: 'no machine of that address answers in the network',
   ETIMEDOUT: 'it did not answer',
-  EADDRNOTAVAIL: 'no NIC of this server has that address',
+  EADDRNOTAVAIL: 'no network adapter of this server has that address',
   EADDRINUSE: 'no free port is left at that address',
   EINVAL: 'the system cannot reach the portal from that address',
   EACCES: 'the system does not allow it, mostly because of a firewall of this server',

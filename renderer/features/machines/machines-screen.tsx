@@ -80,7 +80,7 @@ const Switches = ({ view: { state } }: { view: MachinesView }): JSX.Element => (
         {state.switches.map(({ name, kind, hasHostNic, nics }) => (
           <li key={name}>
             <bdi className="q-strong">{name}</bdi>: {kindWords[kind]}
-            {nics.length > 1 ? `, team of ${nics.length} ports` : ''}
+            {nics.length > 1 ? `, team of ${nics.length} adapters` : ''}
             {hasHostNic ? ', shared with this server' : ', for virtual machines only'}
           </li>
         ))}

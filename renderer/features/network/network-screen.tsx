@@ -25,10 +25,11 @@ import { networkReadings } from './store.ts';
 import { Topology } from './topology.tsx';
 import { addressesOf, linkOf, roleNames, speedOf } from './words.ts';
 
-const purpose = 'Gives each port one role and its own network, so that client, cluster and storage traffic stay apart.';
+const purpose =
+  'Gives each network adapter one role and its own network, so that client, cluster and storage traffic stay apart.';
 
 const columns: readonly Column<NicView>[] = [
-  { id: 'name', title: 'Port', value: (nic) => nic.name },
+  { id: 'name', title: 'Adapter', value: (nic) => nic.name },
   {
     id: 'role',
     title: 'Role',
@@ -97,7 +98,7 @@ const NetworkScreen = (): JSX.Element => {
   const close = (): void => setOpened(null);
   const openRoles = (): void => setOpened({ kind: 'roles' });
   const openIdentify = (): void => setOpened({ kind: 'identify', blink: null });
-  useShortcut('r', 'Refresh the ports', read);
+  useShortcut('r', 'Refresh the network adapters', read);
   useShortcut('g', 'Set roles and addresses', openRoles, data !== null);
   useShortcut('f', 'Find a port by its cable', openIdentify, data !== null);
   if (!data)
@@ -167,7 +168,7 @@ const NetworkScreen = (): JSX.Element => {
           )}
         </ChangeArea>
       ) : null}
-      <StagePart id="picture" title="The ports and their networks">
+      <StagePart id="picture" title="The network adapters and their networks">
         <Topology view={data} openNic={openNic} onOpen={setOpenNic} />
       </StagePart>
       <StagePart id="found" title="Current state">
@@ -175,10 +176,10 @@ const NetworkScreen = (): JSX.Element => {
           <div key={lost.interfaceGuid} className="q-note q-note-unknown">
             <OutcomeIcon outcome="unknown" />
             <div className="q-note-text">
-              <p className="q-strong">The port with the role {roleNames[lost.role]} is missing.</p>
+              <p className="q-strong">The network adapter with the role {roleNames[lost.role]} is missing.</p>
               <p>
-                Its MAC address was <Mono>{lost.permanentAddress ?? 'unknown'}</Mono>. Assign the role to the port that
-                replaced it.
+                Its MAC address was <Mono>{lost.permanentAddress ?? 'unknown'}</Mono>. Assign the role to the adapter
+                that replaced it.
               </p>
             </div>
           </div>
@@ -186,7 +187,7 @@ const NetworkScreen = (): JSX.Element => {
         <UnreadList unread={data.unread} />
         <DataTable
           name="nics"
-          caption="Ports of this server"
+          caption="Network adapters of this server"
           columns={columns}
           rows={data.nics}
           keyOf={(nic) => nic.interfaceGuid}

@@ -158,7 +158,7 @@ const NicFields = ({
       </>
     ) : null}
     {nic.jumboPacket === null ? null : (
-      <Field label="Jumbo packet" hint="With the Ethernet header; the same on every port and switch of the network.">
+      <Field label="Jumbo packet" hint="With the Ethernet header; the same on every adapter and switch of the network.">
         <Select value={form.jumboPacketBytes} onChange={(_event, { value }) => set({ jumboPacketBytes: value })}>
           <option value="">As it is: {nic.jumboPacket.valueBytes} bytes</option>
           {nic.jumboPacket.values.map((bytes) => (
@@ -200,7 +200,7 @@ export const NicDetail = ({
       {nic.carries.length > 0 ? (
         <div className="q-note q-note-warn">
           <div className="q-note-text">
-            <p className="q-strong">An administrator is connected through this port:</p>
+            <p className="q-strong">An administrator is connected through this adapter:</p>
             <ul>
               {nic.carries.map((session, index) => (
                 <li key={index}>
@@ -234,7 +234,9 @@ export const NicDetail = ({
               Blink the port LED
             </Button>
             {nic.carries.length > 0 ? (
-              <span className="q-quiet">A port that carries a connection is not switched off to make it blink.</span>
+              <span className="q-quiet">
+                An adapter that carries a connection is not disabled to make its port blink.
+              </span>
             ) : null}
           </div>
         </form>

@@ -89,10 +89,10 @@ export const RolesPanel = ({
           The roles and addresses below are a proposal where none is set yet. Check the MAC address against the port
           label.
         </p>
-        <table className="t-table n-roles" aria-label="Role and addresses of each port">
+        <table className="t-table n-roles" aria-label="Role and addresses of each network adapter">
           <thead>
             <tr>
-              <th scope="col">Port</th>
+              <th scope="col">Adapter</th>
               <th scope="col">Link</th>
               <th scope="col">Role</th>
               <th scope="col">Addresses</th>

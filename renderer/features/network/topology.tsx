@@ -85,12 +85,12 @@ export const Topology = ({
   const height = top + rows * rowHeight + 12;
   const laneY = (index: number): number => top + index * rowHeight + (rowHeight - 8) / 2;
   return (
-    <div className="q-scroll" tabIndex={0} role="region" aria-label="Picture of the ports">
+    <div className="q-scroll" tabIndex={0} role="region" aria-label="Picture of the network adapters">
       <svg
         className="n-topology"
         viewBox={`0 0 ${width} ${height}`}
         role="group"
-        aria-label={`${view.server.computerName}, its ports and the networks that they are for`}
+        aria-label={`${view.server.computerName}, its network adapters and the networks that they are for`}
       >
         <rect x="8" y="6" width={serverWidth} height={height - 12} className="n-server" />
         <text x="18" y="25" className="n-server-name">
@@ -103,7 +103,7 @@ export const Topology = ({
               {roleNames[role]}
             </text>
             <text x={laneX + 8} y={laneY(index) + 16} className="n-small">
-              {nics.some((nic) => nic.role === role) ? '' : 'no port yet'}
+              {nics.some((nic) => nic.role === role) ? '' : 'no adapter yet'}
             </text>
           </g>
         ))}

@@ -71,7 +71,7 @@ export const membershipOf = (nic: Pick<NicView, 'membership'>): string | null =>
     case 'switchMember':
       return `Under the virtual switch ${membership.switchName ?? 'without a known name'}`;
     case 'switchPort':
-      return `This server's port on the virtual switch ${membership.switchName ?? 'without a known name'}`;
+      return `This server's adapter on the virtual switch ${membership.switchName ?? 'without a known name'}`;
   }
 };
 

@@ -79,7 +79,7 @@ export const AccessForm = (): JSX.Element => {
           isSent={isSent}
         />
         <SourceSelect
-          label="From the NIC"
+          label="From the network adapter"
           portal={access.portal}
           value={access.sourceIp}
           onChange={(sourceIp) => setAccess({ sourceIp })}
@@ -127,7 +127,7 @@ export const AccessForm = (): JSX.Element => {
           envelope={discoveryFailure}
           onRetry={start}
           {...(elsewhere
-            ? { next: 'Use that address, or fix the path from the NIC that was used: cable, VLAN, route.' }
+            ? { next: 'Use that address, or fix the path from the network adapter that was used: cable, VLAN, route.' }
             : {})}
         >
           {elsewhere ? (

@@ -76,7 +76,7 @@ const Paths = ({
   };
   return (
     <fieldset className="s-wide g-paths">
-      <legend>Portals, and the NIC for each</legend>
+      <legend>Portals, and the network adapter for each</legend>
       {paths.map((path, at) => (
         <div key={path.portal} className="g-path">
           <Checkbox
@@ -86,7 +86,7 @@ const Paths = ({
             label={path.portal}
           />
           <SourceSelect
-            label={`From the NIC, to ${path.portal}`}
+            label={`From the network adapter, to ${path.portal}`}
             portal={path.portal}
             value={path.sourceIp}
             onChange={(sourceIp) => change(at, { sourceIp })}

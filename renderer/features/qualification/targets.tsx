@@ -194,7 +194,7 @@ const Portals = ({ portals }: { portals: Discovery['targets'][number]['portals']
         <tr>
           <th scope="col">Portal</th>
           <th scope="col">Portal group</th>
-          <th scope="col">NIC in its network</th>
+          <th scope="col">Adapter in its network</th>
         </tr>
       </thead>
       <tbody>

@@ -38,9 +38,9 @@ export const portalCaution = (text: string, network: string | null): string | nu
   const of = network === null ? null : parseAddressWithPrefix(network);
   if (!portal || !of) return null;
   if (addressFamilyOf(portal.address) !== addressFamilyOf(of.address))
-    return `This port has an address in ${network}, and IPv4 cannot reach IPv6. Check the address.`;
+    return `This adapter has an address in ${network}, and IPv4 cannot reach IPv6. Check the address.`;
   return !isInPrefix(portal.address, of.address, of.prefixLength)
-    ? `Outside ${network}, the network of this port: it is reached only where iSCSI is routed. Check the address.`
+    ? `Outside ${network}, the network of this adapter: it is reached only where iSCSI is routed. Check the address.`
     : null;
 };
 

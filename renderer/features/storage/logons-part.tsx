@@ -41,7 +41,7 @@ const columns: readonly Column<PathView>[] = [
       <>
         <Mono>{path.initiatorPortalAddress}</Mono>
         <div className="q-quiet">
-          <bdi>{nic?.name ?? 'no port has this address'}</bdi>
+          <bdi>{nic?.name ?? 'no network adapter has this address'}</bdi>
         </div>
       </>
     ),

@@ -16,7 +16,7 @@ import { disksAcross } from '../../../shared/plan/standing/across.ts';
 import { diskReadings, disksOfOthers, initiatorReadings, readStorage } from './store.ts';
 
 const purpose =
-  'Connects this server to the shared storage over its own ports, and prepares the disks for the cluster.';
+  'Connects this server to the shared storage over its own network adapters, and prepares the disks for the cluster.';
 
 const parts = [
   { id: 'connections', title: 'Connections' },

@@ -19,7 +19,7 @@ const differencesOf = ({ nics, hostNic }: z.output<typeof schema>, found: Virtua
   const isSameNics =
     found.nics.length === nics.length && nics.every((nic) => found.nics.some((one) => isSameName(one, nic)));
   return [
-    ...(isSameNics ? [] : ['it is connected to other NICs']),
+    ...(isSameNics ? [] : ['it is connected to other network adapters']),
     ...(found.hasHostNic === hostNic ? [] : [`the host ${found.hasHostNic ? 'uses' : 'does not use'} it`]),
   ];
 };
@@ -47,8 +47,8 @@ export const createSwitch: ChangeKind<typeof schema, 'vms'> = {
   words: ({ name, nics, hostNic }, { node }) => ({
     title: `Create the virtual switch ${name} on ${node}`,
     why: `Virtual machines need a switch of the same name on every node, or they cannot move. ${
-      nics.length > 1 ? `It joins ${nics.length} NICs (switch embedded teaming). ` : ''
-    }${hostNic ? 'This server keeps using the NIC too, through the switch.' : 'Only virtual machines use the NIC from then on: this server has no address on it any more.'}`,
+      nics.length > 1 ? `It joins ${nics.length} network adapters (switch embedded teaming). ` : ''
+    }${hostNic ? 'This server keeps using the network adapter too, through the switch.' : 'Only virtual machines use the network adapter from then on: this server has no address on it any more.'}`,
     manual: `${hyperVTool}: Virtual Switch Manager, External.`,
   }),
   undo: () => null,

@@ -85,7 +85,7 @@ export const explainVerdict = (verdict: PathVerdict): string => {
     case 'notPersistent':
       return 'The session ends with the next restart. Log on again: Quorate makes it persistent.';
     case 'notBound':
-      return 'The session is not bound to this source address, so it may use another NIC after a restart. Log on again.';
+      return 'The session is not bound to this source address, so it may use another network adapter after a restart. Log on again.';
   }
 };
 

@@ -43,10 +43,10 @@ interface RoleSetting {
   readonly why: Readonly<Record<string, string>>;
 }
 
-const noGateway = 'Only the production NIC has a gateway; a second gateway sends traffic the wrong way.';
+const noGateway = 'Only the production network adapter has a gateway; a second gateway sends traffic the wrong way.';
 const noDnsServers = 'Name resolution belongs to the production network.';
 const noRegistration =
-  'If this NIC registered its address in DNS, clients would try an address that they cannot reach.';
+  'If this network adapter registered its address in DNS, clients would try an address that they cannot reach.';
 const noPowerSaving = 'Windows may switch the device off to save power, which cuts the network.';
 
 /**
@@ -89,7 +89,7 @@ export const settingsOfRole: Readonly<Record<NicRole, RoleSetting>> = {
       dnsServers: noDnsServers,
       registersInDns: noRegistration,
       netbios: 'A storage network has no use for NetBIOS over TCP/IP.',
-      fileAndPrinterSharing: 'Only iSCSI belongs on this NIC.',
+      fileAndPrinterSharing: 'Only iSCSI belongs on this network adapter.',
       powerSaving: noPowerSaving,
     },
   },

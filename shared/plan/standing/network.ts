@@ -29,7 +29,7 @@ export const networkStanding = (observed: NetworkObserved, waiting: number): Sta
     return {
       outcome: 'warn',
       word: `${needed.length - missing.length} of ${needed.length} roles`,
-      text: `No port has the role ${listOf(
+      text: `No network adapter has the role ${listOf(
         missing.map((role) => roleNames[role]),
         'or',
       )}.`,
@@ -71,7 +71,7 @@ export const networkStanding = (observed: NetworkObserved, waiting: number): Sta
     return {
       outcome: 'unknown',
       word: 'Unknown',
-      text: `Every role has its port. Could not be determined: ${listOf([
+      text: `Every role has its network adapter. Could not be determined: ${listOf([
         ...new Set([...draft.unknowns.map(({ what }) => what), ...unread.map(({ nic }) => `the state of ${nic.name}`)]),
       ])}.`,
     };
@@ -85,13 +85,13 @@ export const networkStanding = (observed: NetworkObserved, waiting: number): Sta
     return {
       outcome: 'warn',
       word: counted(draft.steps.length, 'setting differs', 'settings differ'),
-      text: `Every role has its port, but ${counted(draft.steps.length, 'setting does', 'settings do').toLowerCase()} not match the roles.`,
+      text: `Every role has its network adapter, but ${counted(draft.steps.length, 'setting does', 'settings do').toLowerCase()} not match the roles.`,
     };
   return {
     outcome: 'pass',
     word: 'Ready',
     text: inUse.some(({ role }) => role === 'iscsiB')
-      ? 'Every role has its port.'
-      : 'Every role has its port. There is one path to the storage; a second one would survive a failure.',
+      ? 'Every role has its network adapter.'
+      : 'Every role has its network adapter. There is one path to the storage; a second one would survive a failure.',
   };
 };

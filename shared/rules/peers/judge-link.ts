@@ -84,7 +84,8 @@ const judgeEchoes = ({ from, to, figures: { roundTrip } }: JudgedLink): MatrixFi
   if (!roundTrip || roundTrip.answered === 0) return [];
   const loss = (roundTrip.sent - roundTrip.answered) / roundTrip.sent;
   const lossText = `${roundTrip.sent - roundTrip.answered} of ${roundTrip.sent} echoes from ${from} to ${to} were lost (${percentText(loss)}).`;
-  const lossNext = 'Look at the error counters of both NICs and switch ports; replace the cable or transceiver.';
+  const lossNext =
+    'Look at the error counters of both network adapters and switch ports; replace the cable or transceiver.';
   const isSlow = (roundTrip.p50Ms ?? 0) > linkLimits.roundTripWarnMs;
   return [
     loss === 0
@@ -121,7 +122,7 @@ const judgePacket = (link: JudgedLink): MatrixFinding[] => {
         'packet',
         'warn',
         `${source.nic} of ${from} sends packets of up to ${own} bytes, ${destination!.nic} of ${to} takes ${others}; ${largest} bytes pass.`,
-        'Set the same jumbo packet size on both NICs and on the switch.',
+        'Set the same jumbo packet size on both network adapters and on the switch.',
       ),
     ];
   const wanted = others === null ? (figures.triedPacketBytes ?? own) : own;
@@ -131,7 +132,7 @@ const judgePacket = (link: JudgedLink): MatrixFinding[] => {
         'packet',
         link.isPortal ? 'warn' : 'fail',
         `Packets from ${from} to ${to} above ${largest} bytes are lost, though ${source.nic} sends up to ${wanted}.`,
-        'Set the jumbo packet size on every switch port and NIC of this network, or set the NICs to the smaller size.',
+        'Set the jumbo packet size on every switch port and network adapter of this network, or set the network adapters to the smaller size.',
       ),
     ];
   return [finding('packet', 'pass', `Packets of ${largest} bytes pass unfragmented.`)];
@@ -152,14 +153,14 @@ const judgeBandwidth = (link: JudgedLink): MatrixFinding[] => {
     (speed) => speed !== null && speed > 0,
   );
   const slowest = speeds.length === 0 ? null : Math.min(...(speeds as number[]));
-  const text = `${rateText(figures.bandwidthBps)} from ${from} to ${to}${slowest === null ? '' : `; the slower NIC has ${rateText(slowest)}`}.`;
+  const text = `${rateText(figures.bandwidthBps)} from ${from} to ${to}${slowest === null ? '' : `; the slower network adapter has ${rateText(slowest)}`}.`;
   return slowest !== null && figures.bandwidthBps < slowest * linkLimits.bandwidthWarn
     ? [
         finding(
           'bandwidth',
           'warn',
           text,
-          'Measure again when the network is idle; then look for a slower link between the switches, and at both NICs’ settings.',
+          'Measure again when the network is idle; then look for a slower link between the switches, and at both network adapters’ settings.',
         ),
       ]
     : [finding('bandwidth', 'pass', text)];

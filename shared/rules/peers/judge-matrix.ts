@@ -175,7 +175,7 @@ const judgeWhole = (servers: readonly MatrixServer[], networks: readonly MatrixN
         id: 'ipv6',
         outcome: 'unknown',
         text: `${nic} of ${name} has IPv6 addresses alone (${address}): Quorate measures over IPv4 only, so this network was not measured.`,
-        next: 'Give the NIC an IPv4 address ("quorate nic"), or measure this network with ping -6 by hand.',
+        next: 'Give the network adapter an IPv4 address ("quorate nic"), or measure this network with ping -6 by hand.',
       })),
     ),
     ...networks.flatMap(({ subnet, members }): MatrixFinding[] => {

@@ -62,7 +62,7 @@ describe('quorate rehearse', () => {
   it('is found as it was set up by whoever opens one of its servers: every role has its port', async () => {
     const list = await runCli(['nic', 'list', '--server', 'rehearsal:rehearse/NODE1', '--json'], { data });
     const { nics, standing } = JSON.parse(list.out) as NetworkView;
-    expect(standing).toMatchObject({ outcome: 'pass', text: 'Every role has its port.' });
+    expect(standing).toMatchObject({ outcome: 'pass', text: 'Every role has its network adapter.' });
     expect(nics.filter(({ role }) => role !== null).map(({ role }) => role)).toEqual(
       expect.arrayContaining(['production', 'clusterPrivate', 'iscsiA', 'iscsiB']),
     );

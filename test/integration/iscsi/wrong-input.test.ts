@@ -216,7 +216,7 @@ describe('what the other side does is a failure: 1, with portal, target and LUN 
   it('a source address that no NIC has', async () => {
     const { code, err } = await run(['discover', '--portal', portalOf(target), '--source-ip', '192.0.2.7', ...as]);
     expect(code).toBe(1);
-    expectPlainFailure(err, ['192.0.2.7', portalOf(target), 'NIC']);
+    expectPlainFailure(err, ['192.0.2.7', portalOf(target), 'network adapter']);
   });
 
   it('a report that cannot be written, said with the path', async () => {

@@ -35,7 +35,7 @@ test.each([
 const places: readonly [(string | number)[], string][] = [
   [['desire', 'changes', 0, 'name'], 'the name'],
   [['desire', 'changes', 2, 'delaySeconds'], 'the delay in seconds of change 3'],
-  [['servers', 0, 'nics', 1, 'macAddress'], 'the MAC address of NIC 2 of server 1'],
+  [['servers', 0, 'nics', 1, 'macAddress'], 'the MAC address of network adapter 2 of server 1'],
   [['vms', 3, 'memoryMb'], 'the memory in MB of virtual machine 4'],
   [['portals', 0, 'ipAddresses', 1], 'IP address 2 of portal 1'],
   [['switches', 4, 'vlanId'], 'the VLAN ID of switch 5'],

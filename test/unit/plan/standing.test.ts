@@ -64,7 +64,10 @@ describe('the network', () => {
   test('is ready exactly when planning its roles again would change nothing', () => {
     const observed = network();
     expect(again(observed)).toBe(0);
-    expect(networkStanding(observed, 0)).toMatchObject({ outcome: 'pass', text: 'Every role has its port.' });
+    expect(networkStanding(observed, 0)).toMatchObject({
+      outcome: 'pass',
+      text: 'Every role has its network adapter.',
+    });
     const changed = network({ 3: { registersInDns: true } });
     expect(again(changed)).toBeGreaterThan(0);
     expect(networkStanding(changed, 0)).toMatchObject({ outcome: 'warn', word: 'One setting differs' });
@@ -89,7 +92,7 @@ describe('the network', () => {
     const some = makeNetwork({ roleList: { 1: 'production' } });
     expect(networkStanding(some, 0)).toMatchObject({
       word: '1 of 3 roles',
-      text: 'No port has the role cluster-private or iSCSI A.',
+      text: 'No network adapter has the role cluster-private or iSCSI A.',
     });
     const three = network();
     const without = { ...three, roles: new Map([...three.roles].filter(([nic]) => nic !== guid(4))) };
@@ -109,7 +112,7 @@ describe('the network', () => {
       nics: [...nics, under],
       roles: new Map([...three.roles, [under.interfaceGuid, 'unused' as const]]),
     };
-    expect(networkStanding(shared, 0)).toMatchObject({ outcome: 'pass', text: 'Every role has its port.' });
+    expect(networkStanding(shared, 0)).toMatchObject({ outcome: 'pass', text: 'Every role has its network adapter.' });
   });
 
   test('two networks that overlap are not complete', () => {

@@ -91,7 +91,7 @@ describe('a connection that did not come about', () => {
 
   it('from an address that no NIC has', async () => {
     const { message } = await explain(unusable('10.0.0.9', 'EADDRNOTAVAIL'), { sourceIp: '10.0.0.9' });
-    expect(message).toContain('no NIC of this server has that address');
+    expect(message).toContain('no network adapter of this server has that address');
     expect(message.match(/10\.0\.0\.9/g)).toHaveLength(1);
   });
 
