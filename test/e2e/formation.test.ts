@@ -77,7 +77,7 @@ describe.skipIf(because !== null)(titled('a cluster formed in the window', becau
     await expect.poll(state).toBe('given');
     await panel.getByRole('button', { name: 'Withdraw the agreement' }).click();
     await expect.poll(state).toBe('refused');
-    await panel.getByText('HV01 was refused').waitFor();
+    await panel.getByText('HV01 was not allowed to').waitFor();
     rmSync(path);
     await panel.waitFor({ state: 'detached' });
   });
