@@ -136,7 +136,8 @@ export class Dispatcher implements CoreApi {
     if (method.kind !== 'work')
       return handle(options.signal ?? new AbortController().signal, (progress) => options.onProgress?.(progress));
 
-    return this.activities.run(
+    let forget = (): void => undefined;
+    const work = this.activities.run(
       method,
       rawInput,
       { server: serverOf(input.data), caller: printCaller(options.caller) },
@@ -148,9 +149,13 @@ export class Dispatcher implements CoreApi {
       (id) => {
         options.onActivity?.(id);
         // A caller that says "cancel" means the work; one that merely goes away does not (hosts do not abort on close).
-        options.signal?.addEventListener('abort', () => this.activities.cancel(id), { once: true });
-        if (options.signal?.aborted) this.activities.cancel(id);
+        const cancel = (): void => void this.activities.cancel(id);
+        options.signal?.addEventListener('abort', cancel, { once: true });
+        // One caller's signal may stand for many calls, one after the other: work that is over is not kept by it.
+        forget = () => options.signal?.removeEventListener('abort', cancel);
+        if (options.signal?.aborted) cancel();
       },
     );
+    return work.finally(() => forget());
   }
 }

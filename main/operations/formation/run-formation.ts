@@ -379,8 +379,12 @@ export class FormationRun {
     const { signal } = this.#options;
     while (this.#isPaused && !signal.aborted)
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        const wake = (): void => {
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        this.#wake = wake;
+        signal.addEventListener('abort', wake, { once: true });
       });
   }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
 import type { Activity } from '../../../shared/contract/core.ts';
@@ -212,6 +213,23 @@ describe('work', () => {
     controller.abort();
     expect(await outcome).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });
   });
+});
+
+it('keeps nothing of work that is over with the signal of its caller', async () => {
+  const { signal } = new AbortController();
+  const core = makeCore();
+  for (let call = 0; call < 12; call += 1) {
+    let id = '';
+    const work = core.call(
+      'test.work',
+      { chapSecret: 'x' },
+      { caller: { kind: 'ui' }, signal, onActivity: (given) => (id = given) },
+    );
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    core.activities.cancel(id);
+    await work;
+  }
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 it('hides secrets at any depth', () => {
