@@ -41,15 +41,16 @@ const commandThere = (words: string, place: RehearsedPlace): string | null => {
 };
 
 /** A command in quotes, with the server after it, such as `"quorate nic list" on NODE2`. */
-const quotedCommand = /"quorate ([^"]+)"(?: (?:on|at) ([\w-]+))?/g;
+const quotedCommand = /(?:"quorate ([^"]+)"|'quorate ([^']+)'|“quorate ([^”]+)”)(?: (?:on|at) ([\w-]+))?/g;
 
 const replaced = (text: string, place: RehearsedPlace): { readonly text: string; readonly isWhole: boolean } => {
   let isWhole = true;
-  const words = text.replace(quotedCommand, (whole, command: string, named: string | undefined) => {
-    const server = place.servers?.find((one) => one === named) ?? place.server;
+  const words = text.replace(quotedCommand, (whole, ...found: (string | undefined)[]) => {
+    const command = found[0] ?? found[1] ?? found[2] ?? '';
+    const server = place.servers?.find((one) => one === found[3]) ?? place.server;
     const there = commandThere(command, { ...place, server });
     isWhole &&= there !== null;
-    return there === null ? whole : whole.replace(`"quorate ${command}"`, `"quorate ${there}"`);
+    return there === null ? whole : whole.replace(command, () => there);
   });
   return { text: words, isWhole };
 };
@@ -61,7 +62,7 @@ const replaced = (text: string, place: RehearsedPlace): { readonly text: string;
  */
 export const inRehearsal = (text: string, place: RehearsedPlace): string =>
   text
-    .replace(/ \(("quorate [^()]*)\)/g, (whole, inner: string) => (replaced(inner, place).isWhole ? whole : ''))
+    .replace(/ \((["'“]quorate [^()]*)\)/g, (whole, inner: string) => (replaced(inner, place).isWhole ? whole : ''))
     .split(/(?<=[.!?]) (?=\S)/)
     .map((sentence) => replaced(sentence, place))
     .filter(({ isWhole }) => isWhole)

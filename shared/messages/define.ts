@@ -1,4 +1,5 @@
 import { asClause, asSentence } from '../model/sentence.ts';
+import { shellCommand } from './shell-command.ts';
 
 /** May the same call be made again: at once, after a while, after something was changed, or never. */
 export type Retry = 'now' | 'later' | 'afterChange' | 'never';
@@ -29,20 +30,33 @@ export type Placeholders<Text extends string> = Text extends `${string}{${infer 
 /** Keeps the literal types of a message table, so that a missing detail does not compile. */
 export const defineMessages = <const Table extends Record<string, MessageRow>>(table: Table): Table => table;
 
+const isFilling = (value: unknown): value is string | number | boolean | bigint =>
+  ['string', 'number', 'boolean', 'bigint'].includes(typeof value);
+
+/** A command of ours in a sentence, with something to fill in. */
+const commandWithNames = /"(quorate [^"]*\{\w+\}[^"]*)"/g;
+
 /**
  * Fills `{name}` from `detail`; a name that is missing stays visible. A detail that is a sentence or a question brings its own mark, and begins
- * with a small letter after a colon or in brackets.
+ * with a small letter after a colon or in brackets. Inside a command each word is quoted as a shell takes it for one: names of machines, adapters and
+ * networks have blanks.
  */
 export const fillText = (text: string, detail: Readonly<Record<string, unknown>>): string =>
+  text
+    .split(commandWithNames)
+    .map((part, at) => (at % 2 === 1 ? fillCommand(part, detail) : fillWords(part, detail)))
+    .join('');
+
+const fillCommand = (command: string, detail: Readonly<Record<string, unknown>>): string => {
+  const names = [...command.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  if (names.some((name) => !isFilling(detail[name]))) return `"${fillWords(command, detail)}"`;
+  return shellCommand(command.split(' ').map((word) => fillWords(word, detail)));
+};
+
+const fillWords = (text: string, detail: Readonly<Record<string, unknown>>): string =>
   text.replace(/(: |\()?\{(\w+)\}(\.?)/g, (whole, before: string | undefined, name: string, stop: string) => {
     const value = detail[name];
-    if (
-      typeof value !== 'string' &&
-      typeof value !== 'number' &&
-      typeof value !== 'boolean' &&
-      typeof value !== 'bigint'
-    )
-      return whole;
+    if (!isFilling(value)) return whole;
     const said = before === undefined ? String(value) : `${before}${asClause(String(value))}`;
     return stop === '.' ? asSentence(said) : said;
   });

@@ -1,4 +1,4 @@
-import { shellCommand } from '../../system/shell-command.ts';
+import { shellCommand } from '../../../shared/messages/shell-command.ts';
 import type { OutputOf } from '../../../shared/contract/define.ts';
 import type { formationInit, FormationStatus, FormationStepResult } from '../../../shared/contract/formation.ts';
 import { stageWords, type FormationPlan } from '../../../shared/model/formation.ts';
@@ -74,7 +74,7 @@ export const sayWhatCanBeDone = (context: CliContext, step: FormationStepResult,
   }
   if (state === 'failed' || state === 'interrupted')
     context.note(
-      `${node}: to try "${title}" again: "quorate form resume"${where}${canSkip ? `; to skip it: quorate form skip "${id}" --reason "..."` : ''}.`,
+      `${node}: to try "${title}" again: "quorate form resume"${where}${canSkip ? `; to skip it: ${shellCommand(['quorate', 'form', 'skip', id, '--reason', '...'])}` : ''}.`,
     );
 };
 

@@ -20,7 +20,7 @@ import { judgeReadiness } from '../../../shared/rules/judge.ts';
 import { touchedSteps, type Entry } from '../../journal/entry.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { observeArea } from '../areas/index.ts';
-import { shellCommand } from '../../system/shell-command.ts';
+import { shellCommand } from '../../../shared/messages/shell-command.ts';
 import { readPart } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 

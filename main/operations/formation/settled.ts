@@ -1,3 +1,4 @@
+import { shellCommand } from '../../../shared/messages/shell-command.ts';
 import type { ServerPlan } from '../../../shared/model/formation.ts';
 import type { FormationPlan } from '../../../shared/model/formation.ts';
 import type { PlanQuestion } from '../../../shared/plan/plan.ts';
@@ -24,7 +25,9 @@ export const withoutSettled = (plan: FormationPlan, plans: readonly ServerPlan[]
 
 /** What answers a question on the command line. */
 export const commandFor = ({ kind, subject }: PlanQuestion): string => {
-  if (kind === 'serialNumber') return `"quorate form resume --serial ${subject}=SERIAL", with the serial number`;
+  if (kind === 'serialNumber') {
+    return `${shellCommand(['quorate', 'form', 'resume', '--serial', `${subject}=SERIAL`])}, with the serial number`;
+  }
   if (kind === 'sharedDisk') return '"quorate form resume", once every other server has the disk offline';
   return '"quorate form resume --yes"';
 };

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
+import { shellCommand } from '../../../shared/messages/shell-command.ts';
 import type { ServerRef } from '../../../shared/model/server-ref.ts';
 import { Journal } from '../../journal/journal.ts';
 import { listEntries } from './journal-view.ts';
@@ -16,11 +17,22 @@ const foldersIn = (folder: string): string[] => {
   }
 };
 
+/** How the rehearsal goes on with what it did: one that was cut is continued the way that it went, or undone. */
+const waysOf = (world: string, { isOpen, title }: JournalEntry): string => {
+  const [resume, undo] = ['--resume', '--undo'].map((way) =>
+    shellCommand(['quorate', 'rehearse', '--name', world, way]),
+  );
+  if (!isOpen) return `A rehearsed formation did it, and undoes it on all of its servers: ${undo}`;
+  return title.startsWith('Undo: ')
+    ? `The undo of a rehearsed formation did it, and is continued on all of its servers with ${undo}; ${resume} forms the cluster again.`
+    : `A rehearsed formation did it. It is continued on all of its servers with ${resume}, or undone with ${undo}.`;
+};
+
 /** Nobody goes on with it from here: the rehearsal itself does, with all of its servers. */
 const asPartOf = (world: string, entry: JournalEntry): JournalEntry => ({
   ...entry,
   ...{ isOpen: false, canFinish: false, canUndo: false, secretsNeeded: [] },
-  undoLimits: `A rehearsed formation did it, and takes it back on all of its servers: quorate rehearse --name ${world} --undo`,
+  undoLimits: waysOf(world, entry),
 });
 
 /**

@@ -1,4 +1,4 @@
-import { shellCommand } from '../../system/shell-command.ts';
+import { shellCommand } from '../../../shared/messages/shell-command.ts';
 import type { Activity, Unfinished } from '../../../shared/contract/core.ts';
 import type { RunningDrill } from '../../../shared/contract/drill.ts';
 import type { FormationStatus } from '../../../shared/contract/formation.ts';

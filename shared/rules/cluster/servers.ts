@@ -1,3 +1,4 @@
+import { shellCommand } from '../../messages/shell-command.ts';
 import { languageText } from '../../model/language.ts';
 import { installationText, isRestartPending } from '../../model/host.ts';
 import { featureStateOf, isHyperVRunning } from '../../model/roles.ts';
@@ -69,7 +70,7 @@ export const serverRules: readonly ClusterRule[] = [
           return finding(
             'fail',
             `${left.node} holds what a failed creation left behind.`,
-            `Clear it: "quorate cluster clear-node ${left.node}".`,
+            `Clear it: ${shellCommand(['quorate', 'cluster', 'clear-node', left.node])}.`,
           );
         const names = new Set(read.flatMap(({ value }) => value.cluster?.name ?? []));
         const stopped = read.find(({ value }) => value.membership === 'stopped');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { journalImplementations } from '../../../main/agent/compose-journal.ts';
 import { Dispatcher } from '../../../main/api/dispatcher.ts';
+import { rehearsedEntry } from '../../../main/operations/plans/rehearsed-changes.ts';
 import { Journal } from '../../../main/journal/journal.ts';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 
@@ -21,7 +22,7 @@ const step = {
   },
 } as const;
 
-const begin = (dataFolder: string, server: string, title: string, steps: readonly unknown[]): string => {
+const begin = (dataFolder: string, server: string, title: string, steps: readonly unknown[], isCut = false): string => {
   const entry = new Journal(dataFolder, undefined, 'process').begin({
     ...{ server, by: 'cli', node: 'NODE1', title, method: 'formation.take', desire: null, followUp: null },
     steps: steps as never,
@@ -30,7 +31,7 @@ const begin = (dataFolder: string, server: string, title: string, steps: readonl
     entry.write('intent', { step: step.id });
     entry.write('result', { step: step.id, state: 'done', proof: 'it is called NODE1' });
   }
-  entry.write('end', { state: 'done' });
+  if (!isCut) entry.write('end', { state: 'done' });
   entry.close();
   return entry.id;
 };
@@ -65,4 +66,17 @@ it('are in the History of a simulated server, with the way back, and nowhere els
   expect((await list({ server: 'local' })).length).toBe(0);
   expect(await ask('journal.inspect', { id: formed })).toMatchObject({ id: formed, title: 'Formation form-1' });
   await expect(ask('journal.inspect', { id: '20260101-000000-000-abcdef' })).rejects.toThrow('JOURNAL_ENTRY_NOT_FOUND');
+});
+
+it('names both ways on of a formation that was cut, and of an undo the way that it went', async () => {
+  const cores = join(folder, 'rehearsed', 'first');
+  const formed = begin(join(cores, 'NODE1'), 'rehearsal:first/NODE1', 'Formation form-1', [step], true);
+  const undone = begin(join(cores, 'NODE2'), 'rehearsal:first/NODE2', 'Undo: formation form-2', [step], true);
+  const limits = (id: string) => rehearsedEntry(folder, id)?.undoLimits;
+  expect(limits(formed)).toBe(
+    'A rehearsed formation did it. It is continued on all of its servers with "quorate rehearse --name first --resume", or undone with "quorate rehearse --name first --undo".',
+  );
+  expect(limits(undone)).toBe(
+    'The undo of a rehearsed formation did it, and is continued on all of its servers with "quorate rehearse --name first --undo"; "quorate rehearse --name first --resume" forms the cluster again.',
+  );
 });
