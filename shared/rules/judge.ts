@@ -1,3 +1,4 @@
+import { asClause } from '../model/sentence.ts';
 import type { CheckResult } from '../model/check.ts';
 import { addUp, type Verdict } from '../model/outcome.ts';
 import { valueOf } from '../model/fact.ts';
@@ -41,12 +42,10 @@ const describeMachine = (facts: HostFacts): ReportMachine => {
   };
 };
 
-/** A sentence part: without its full stop, to be put after a colon. */
-const asClause = (sentence: string): string =>
-  sentence.replace(/\.+$/, '').replace(/^[A-Z](?=[a-z]*\s)/, (first) => first.toLowerCase());
-
 const reasonOf = (check: CheckResult): string =>
-  check.outcome === 'unknown' ? `"${check.title}": ${asClause(check.because ?? check.observed)}` : check.observed;
+  check.outcome === 'unknown'
+    ? `"${check.title}": ${asClause((check.because ?? check.observed).replace(/\.+$/, ''))}`
+    : check.observed;
 
 const joinReasons = (checks: readonly CheckResult[]): string => {
   const first = checks[0];

@@ -18,6 +18,7 @@ describe('a sentence inside another one', () => {
     ['Quorate is not running.', 'Quorate is not running.'],
     ['HV01 is down.', 'HV01 is down.'],
     ['ITEMS are left.', 'ITEMS are left.'],
+    ['Active Directory has no computer object VMC.', 'Active Directory has no computer object VMC.'],
     ['Ethernet 2 has no link.', 'Ethernet 2 has no link.'],
     ['Theodor is down.', 'Theodor is down.'],
     ['A: is no letter for it.', 'A: is no letter for it.'],
