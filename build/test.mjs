@@ -10,6 +10,7 @@ import { parseArguments } from './testing/arguments.mjs';
 import { listFailures } from './testing/failures.mjs';
 import { endPrograms, runProgram } from './testing/program.mjs';
 import { runTasks } from './testing/schedule.mjs';
+import { filesToTryAgain, hasPassed } from './testing/second-try.mjs';
 import { checks, fileArguments, limitMsOf, preparations, storeys } from './testing/storeys.mjs';
 import { makeTemporaryFolder } from './testing/temporary.mjs';
 
@@ -73,6 +74,8 @@ await (installed ?? installFor(wantedStoreys));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 /** @type {{ part: string, test: string, because: string }[]} what failed, told once more at the end */
 const failures = [];
+/** @type {{ part: string, test: string, because: string }[]} what ran in a storey that had to be ended */
+const hung = [];
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
   process.once(signal, () => {
     endPrograms(signal);
@@ -116,13 +119,15 @@ mkdirSync(join(root, '.cache'), { recursive: true });
 const timed = [];
 const isAlone = chosen.size === 1 && wantedStoreys.length === 1;
 
-const runStorey = async (storey) => {
+/**
+ * Runs tests of a storey: those that were asked for, or `file` alone. The summary is null where it had to be ended, or ended without one.
+ * @param {(typeof storeys)[number]} storey @param {string | null} [file]
+ */
+const runVitest = async (storey, file = null) => {
   const { name, title, projects, workers } = storey;
   const summaryPath = join(root, '.cache', `test-summary-${title.replace(/\W+/g, '-')}.json`);
   const runningPath = `${summaryPath}.running`;
   for (const path of [summaryPath, runningPath]) rmSync(path, { force: true });
-  const begun = Date.now();
-  if (!isAlone) say(`started  ${title}`);
   const args = [
     join(root, 'node_modules', 'vitest', 'vitest.mjs'),
     'run',
@@ -130,7 +135,7 @@ const runStorey = async (storey) => {
     `--reporter=${join(root, 'build', 'testing', 'vitest-summary.mjs')}`,
     `--maxWorkers=${workers}`,
     ...projects.flatMap((project) => ['--project', project]),
-    ...(fileArguments(storey, chosen.get(name)) ?? []),
+    ...(fileArguments(storey, file === null ? chosen.get(name) : [file]) ?? []),
   ];
   const env = { ...process.env, QUORATE_TEST_SUMMARY: summaryPath, NO_COLOR: '1', TMPDIR: temporary.folder };
   const needsDisplay =
@@ -148,12 +153,23 @@ const runStorey = async (storey) => {
   if (isLate || !existsSync(summaryPath)) {
     const because = isLate ? lateness(title, limitMs) : `The tests of ${title} ended without a summary.`;
     const running = existsSync(runningPath) ? JSON.parse(readFileSync(runningPath, 'utf8')) : [];
+    return { code, summary: null, because, running };
+  }
+  return { code, summary: JSON.parse(readFileSync(summaryPath, 'utf8')), because: '', running: [] };
+};
+
+const runStorey = async (storey) => {
+  const { title } = storey;
+  const begun = Date.now();
+  if (!isAlone) say(`started  ${title}`);
+  const { code, summary, because, running } = await runVitest(storey);
+  if (summary === null) {
     say(`FAILED  ${title}  (${secondsSince(begun)} s): ${because}`);
-    for (const test of running.length > 0 ? running : [title]) failures.push({ part: title, test, because });
+    for (const test of running.length > 0 ? running : [title]) hung.push({ part: title, test, because });
     totals.failed += 1;
     return;
   }
-  const { counts, skips, files, failures: failed } = JSON.parse(readFileSync(summaryPath, 'utf8'));
+  const { counts, skips, files, failures: failed } = summary;
   timed.push(...files);
   for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) totals[key] += counts[key];
   failures.push(...failed.map((one) => ({ part: title, ...one })));
@@ -166,6 +182,26 @@ const runStorey = async (storey) => {
   for (const [reason, tests] of byReason)
     say(`skipped  ${tests.length === 1 ? tests[0] : `${tests.length} tests, such as "${tests[0]}"`}: ${reason}`);
   say(`${counts.failed === 0 && code === 0 ? 'passed' : 'FAILED'}  ${title}  (${secondsSince(begun)} s)`);
+};
+
+/** What failed beside everything else and passed alone. @type {import('./testing/failures.mjs').FailureOfRun[]} */
+const unsteady = [];
+
+/** Tries once more, alone, what failed while everything ran at once. */
+const tryAgain = async () => {
+  // Who hung would do so for as long again.
+  if (hung.length > 0) return;
+  for (const { part, file, failures: before } of filesToTryAgain(failures)) {
+    const storey = wantedStoreys.find(({ title }) => title === part);
+    if (!storey) continue;
+    say(`again    ${file}, with nothing beside it, because it failed:\n${listFailures(before)}`);
+    const { code, summary } = await runVitest(storey, file);
+    if (!hasPassed({ code, counts: summary?.counts ?? null })) continue;
+    for (const one of before) failures.splice(failures.indexOf(one), 1);
+    totals.failed -= before.length;
+    totals.passed += before.length;
+    unsteady.push(...before);
+  }
 };
 
 const parts = new Set(wantedStoreys.flatMap(({ waitsFor }) => waitsFor));
@@ -184,12 +220,16 @@ await runTasks(
   ],
   availableParallelism() + 1,
 );
+await tryAgain();
+failures.push(...hung);
 
 if (timed.length > 10) {
   say('The longest test files:');
   for (const { file, ms } of timed.sort((a, b) => b.ms - a.ms).slice(0, 10))
     say(`  ${Math.round(ms / 1000)} s  ${file}`);
 }
+if (unsteady.length > 0)
+  say(`What failed beside everything else, and passed when it was tried again alone:\n${listFailures(unsteady)}`);
 if (failures.length > 0) say(`What failed:\n${listFailures(failures)}`);
 const timesAfter = processorTimes();
 const busy = (timesAfter.busy - timesBefore.busy) / Math.max(1, timesAfter.all - timesBefore.all);

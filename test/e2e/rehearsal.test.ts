@@ -45,7 +45,7 @@ describe.skipIf(because !== null)(titled('servers set up in a rehearsal', becaus
     await expect.poll(() => window.title.innerText()).toBe('Network: nothing to set up on this machine.');
     await window.page.getByRole('alert').getByText('HOST_NOT_HERE').first().waitFor();
     await stages.openRehearsal('e2e');
-    await window.page.getByRole('group', { name: /its ports and the networks/ }).waitFor();
+    await window.page.getByRole('group', { name: /its network adapters and the networks/ }).waitFor();
     expect(await rail('Network')).toContain('0 of 3 roles');
   });
 

@@ -26,7 +26,7 @@ const normalised = (text: string): string =>
     .replaceAll(lab.dataFolder, 'DATA')
     .replace(/validation-[\d-]{15,}/g, 'validation-ID')
     .replace(/\b\d{8}-\d{6}-\d{3}-[0-9a-f]+\b/g, 'ENTRY')
-    .replace(/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?Z?/g, 'TIME')
+    .replace(/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z| UTC([+-]\d{2}:\d{2})?)?/g, 'TIME')
     .replace(/\d{1,2}\/\d{1,2}\/\d{4} \d{1,2}:\d{2}:\d{2} [AP]M/g, 'TIME')
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, 'GUID')
     .replace(/[ \t]+$/gm, '');
