@@ -262,7 +262,10 @@ export const makeBook = () => {
   return { version, topics };
 };
 
-const packNode = (node) => (typeof node === 'string' ? node : [node.tag, node.to ?? 0, ...node.children.map(packNode)]);
+const packNode = (node) =>
+  typeof node === 'string'
+    ? node
+    : [node.tag, ...(node.to === undefined ? [] : [node.to]), ...node.children.map(packNode)];
 
 /** The book as it ships: shared/help/packed-book.ts reads it. */
 export const packBook = ({ version, topics }) => ({

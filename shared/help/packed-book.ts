@@ -1,7 +1,10 @@
 import type { HelpBook, HelpNode, HelpTag } from './book.ts';
 
-/** A node as it ships: a text, or an array of the tag, where it leads (0: nowhere) and what is in it. A third of the file would be names of fields. */
-export type PackedNode = string | readonly [HelpTag, string | 0, ...PackedNode[]];
+/**
+ * A node as it ships: a text, or an array of the tag, where it leads (a tag of {@link leading} alone) and what is in it. A third of the file would be
+ * names of fields.
+ */
+export type PackedNode = string | readonly [HelpTag, ...PackedNode[]];
 
 export interface PackedBook {
   readonly version: string;
@@ -12,10 +15,15 @@ export interface PackedBook {
   }[];
 }
 
+/** What leads somewhere. */
+const leading: readonly HelpTag[] = ['link', 'address', 'screen'];
+
 const unpack = (node: PackedNode): HelpNode => {
   if (typeof node === 'string') return node;
-  const [tag, to, ...children] = node;
-  return { tag, ...(to === 0 ? {} : { to }), children: children.map(unpack) };
+  const [tag, ...rest] = node;
+  if (!leading.includes(tag)) return { tag, children: rest.map(unpack) };
+  const [to, ...children] = rest;
+  return { tag, to: String(to), children: children.map(unpack) };
 };
 
 /** The help as it is shown, of what `packBook` (build/help/book.mjs) wrote. */

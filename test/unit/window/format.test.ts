@@ -27,7 +27,7 @@ describe('what the window shows of times, sizes and speeds', () => {
   ])('%s is %s', (at, text) => expect(formatAgo(at, now)).toBe(text));
 
   test('a time is written alike in every language, a text that is none stays as it is', () => {
-    expect(localTime('2026-03-01T12:00:00Z')).toMatch(/^2026-03-0[12] \d\d:00:00$/);
+    expect(localTime('2026-03-01T12:00:00Z')).toMatch(/^2026-03-0[12] \d\d:(00|15|30|45):00$/);
     expect(localTime('yesterday')).toBe('yesterday');
     // A report of Windows' own names no time zone: it is shown as it says.
     expect(localTime('2026-03-01T12:00:05')).toBe('2026-03-01 12:00:05');
