@@ -195,6 +195,9 @@ describe.skipIf(because !== null)(titled('a cluster formed in the window', becau
       '<h2>Before</h2>',
       'Create the cluster CLUSTER1 on NODE1',
       '<h2>After</h2>',
+      '<h2>The cluster</h2>',
+      'aria-label="2 servers, their networks and the target; the cluster CLUSTER1 is formed. The table below says the same."',
+      '>VM1</text>',
       'Validation report',
     ])
       expect(record).toContain(part);

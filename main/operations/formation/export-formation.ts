@@ -9,7 +9,7 @@ import type { FilePort } from '../../ports/file-port.ts';
 import type { PdfPrinter } from '../../ports/pdf-printer.ts';
 import { handOver } from '../reports/hand-over.ts';
 import { recordHtml, runbookMarkdown, serverScripts, type AttachedValidation, type ExportedFile } from './exports.ts';
-import type { FormationLog, FormationRecord } from './formation-log.ts';
+import { statusOfRecord, type FormationLog, type FormationRecord } from './formation-log.ts';
 import { parseClusterFile } from './parse-cluster-file.ts';
 import { readValidationReport } from '../cluster/read-validation-report.ts';
 
@@ -66,7 +66,9 @@ const recordOf = async (
 ): Promise<Content> => {
   const record = log.last();
   if (!record) throw failure('FORM_NO_RECORD', {});
-  const html = recordHtml(record, log.skips(), machinesIn(record), await validationsOf(record, files), rehearsal);
+  const { wanted } = statusOfRecord(record, log);
+  const validations = await validationsOf(record, files);
+  const html = recordHtml(record, log.skips(), machinesIn(record), validations, rehearsal, wanted);
   if (format === 'html') return html;
   if (!printer) throw failure('REPORT_PDF_UNAVAILABLE', { reason: 'this installation has no desktop part' });
   const text = await printer.print(html.text, { signal });

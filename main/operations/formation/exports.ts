@@ -5,12 +5,14 @@ import {
   type FormationPlan,
   type FormationStep,
   type SeenServer,
+  type Wanted,
 } from '../../../shared/model/formation.ts';
 import { explain, ofRehearsal } from '../../../shared/errors/failure.ts';
 import type { RehearsedPlace } from '../../../shared/errors/rehearsed-words.ts';
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportPage } from '../reports/html-style.ts';
 import type { FormationRecord } from './formation-log.ts';
+import { topologyHtml } from './html-topology.ts';
 import { utcTime } from '../../../shared/model/time.ts';
 import type { ValidationReport } from '../../../shared/validation/report.ts';
 
@@ -159,13 +161,27 @@ const validationHtml = ({ name, report, base64 }: AttachedValidation): string =>
 const timesHtml = (startedAt: string | null, endedAt: string | null): string =>
   [...new Set([startedAt, endedAt].flatMap((at) => (at === null ? [] : [utcTime(at)])))].join('<br>');
 
-/** Before, what was done when and by whom with its proof, after, and the validation: the record of a formation that ran. */
+/** The cluster as it was read last. */
+const pictured = (record: FormationRecord, wanted: Wanted): string =>
+  `<h2>The cluster</h2>${topologyHtml({
+    direction: record.direction,
+    wanted,
+    servers: record.after ?? record.before ?? [],
+    steps: [...record.earlier, ...record.steps],
+    machines: [],
+  })}`;
+
+/**
+ * Before, what was done when and by whom with its proof, after with the picture, and the validation: the record of a formation that ran. `wanted`:
+ * what its cluster file asked for; null where this version cannot read it. What was taken back has no picture.
+ */
 export const recordHtml = (
   record: FormationRecord,
   skips: readonly { readonly step: string; readonly reason: string; readonly at: string; readonly by: string }[],
   names: readonly string[],
   validations: readonly AttachedValidation[],
   rehearsal: RehearsedPlace | null,
+  wanted: Wanted | null,
 ): ExportedFile => {
   const accounts = new Map((record.before ?? record.after ?? []).map(({ server, account }) => [server, account]));
   const rows = [...record.earlier, ...record.steps]
@@ -190,6 +206,7 @@ ${seenHtml('Before', record.before, names)}
 ${besides ? `<h2>What happened besides</h2><ul>${besides}</ul>` : ''}
 ${left ? `<h2>What was skipped</h2><ul>${left}</ul>` : ''}
 ${seenHtml('After', record.after, names)}
+${wanted === null || record.direction === 'undo' ? '' : pictured(record, wanted)}
 ${validations.map(validationHtml).join('\n')}
 <h2>The cluster file</h2><div class="code">${escapeHtml(record.text)}</div>
 <footer>Written by Quorate. Every proof was read back from the server after the step.</footer>`,

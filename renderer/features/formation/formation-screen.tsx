@@ -20,7 +20,7 @@ import { allSteps, canRetry, isRunning, type Run } from './run.ts';
 import { headlineOf, Rail, RunControls, RunView, StopPart } from './run-view.tsx';
 import { SaveAs } from './save-as.tsx';
 import { StageView } from './stage-view.tsx';
-import { isOver } from './standing.ts';
+import { isOver } from '../../../shared/model/topology.ts';
 import {
   cancel,
   dismissFailure,

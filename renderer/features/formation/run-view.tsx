@@ -9,9 +9,10 @@ import { StagePart } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { AcceptPart, openWarnings } from './accept-part.tsx';
-import { allSteps, canRetry, isRunning, machinesOf, type Run, type RunState } from './run.ts';
+import { isOver, machinesOf } from '../../../shared/model/topology.ts';
+import { allSteps, canRetry, isRunning, type Run, type RunState } from './run.ts';
 import { StepDetail } from './step-detail.tsx';
-import { isOver, lanesOf, standingOf, stepWords, type Lane } from './standing.ts';
+import { lanesOf, standingOf, stepWords, type Lane } from './standing.ts';
 import { retry } from './store.ts';
 
 /** The stages with how each stands; a stage opens what was found and done in it. */

@@ -96,10 +96,6 @@ const changedOf = ({ progress }: Activity): readonly FormationStepResult[] => {
 export const allSteps = ({ steps, earlier }: Pick<Run, 'steps' | 'earlier'>): readonly FormationStepResult[] =>
   earlier.length === 0 ? steps : [...earlier.filter(({ id }) => !steps.some((step) => step.id === id)), ...steps];
 
-/** Every machine of a formation: the nodes, then the storage host. */
-export const machinesOf = (wanted: Wanted): Wanted['servers'] =>
-  wanted.storageHost ? [...wanted.servers, wanted.storageHost] : wanted.servers;
-
 /** What was only expected and never came is no part of a run that ended; what still ran has no end that anybody wrote. */
 const endedSteps = (steps: readonly FormationStepResult[]): readonly FormationStepResult[] =>
   steps

@@ -1,7 +1,8 @@
-import type { FormationStepResult, Rehearsed } from '../../../shared/contract/formation.ts';
+import type { FormationStepResult } from '../../../shared/contract/formation.ts';
 import { formationStages, type FormationStage } from '../../../shared/model/formation.ts';
+import { isOver } from '../../../shared/model/topology.ts';
 import type { StateMark } from '../../ui/marks.ts';
-import type { Run, RunState } from './run.ts';
+import type { RunState } from './run.ts';
 
 /** What each state of a step is called, and how it is marked. */
 export const stepWords: Readonly<Record<FormationStepResult['state'], StateMark>> = {
@@ -15,37 +16,6 @@ export const stepWords: Readonly<Record<FormationStepResult['state'], StateMark>
 };
 
 type Steps = readonly FormationStepResult[];
-
-export const isOver = ({ state }: FormationStepResult): boolean =>
-  state === 'done' || state === 'alreadyDone' || state === 'skipped';
-
-/** Is everything of a stage that is known done, and was there anything? */
-export const isPhaseDone = (steps: Steps, stage: FormationStage): boolean => {
-  const own = steps.filter((step) => step.stage === stage);
-  return own.length > 0 && own.every(isOver);
-};
-
-/** Does the cluster stand? A run that takes it back starts with it, and has it no more when its own steps of that stage are over. */
-export const isClusterThere = ({ direction, servers, steps }: Pick<Run, 'direction' | 'servers' | 'steps'>): boolean =>
-  direction === 'form'
-    ? isPhaseDone(steps, 'form')
-    : !isPhaseDone(steps, 'form') && servers.some(({ disks }) => disks?.some(({ isClustered }) => isClustered));
-
-/** Is a virtual switch on every node that was to get it, as far as the steps tell? */
-export const isSwitchThere = (name: string, steps: Steps): boolean => {
-  const own = steps.filter(({ id }) => id.includes(`switch.create:${name}`));
-  return own.length > 0 && own.every(isOver);
-};
-
-/** On which server a virtual machine runs, as far as the steps that are done tell. */
-export const machineNode = (name: string, steps: Steps, machines: Rehearsed['vms']): string | null => {
-  const known = machines.find((machine) => machine.name === name);
-  if (known) return known.node;
-  const created = steps.find(
-    (step) => step.stage === 'machines' && step.id.includes(`vm.create:${name}`) && isOver(step),
-  );
-  return created?.node ?? null;
-};
 
 export interface StageStanding extends StateMark {
   /** Its word has figures: `Running 2/3`. */

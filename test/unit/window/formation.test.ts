@@ -16,14 +16,8 @@ import {
   withSteps,
   type Run,
 } from '../../../renderer/features/formation/run.ts';
-import {
-  isClusterThere,
-  isPhaseDone,
-  isSwitchThere,
-  lanesOf,
-  machineNode,
-  standingOf,
-} from '../../../renderer/features/formation/standing.ts';
+import { lanesOf, standingOf } from '../../../renderer/features/formation/standing.ts';
+import { isClusterThere, isPhaseDone, isSwitchThere, machineNode } from '../../../shared/model/topology.ts';
 
 const step = (id: string, what: Partial<FormationStepResult> = {}): FormationStepResult => ({
   id,
@@ -276,9 +270,7 @@ describe('how a formation stands', () => {
 
   it('puts a machine where it was created, until the end says where it runs', () => {
     expect(machineNode('VM1', steps, [])).toBe('NODE1');
-    expect(machineNode('VM1', steps, [{ name: 'VM1', node: 'NODE2', state: 'running', highlyAvailable: true }])).toBe(
-      'NODE2',
-    );
+    expect(machineNode('VM1', steps, [{ name: 'VM1', node: 'NODE2' }])).toBe('NODE2');
     expect(machineNode('VM2', steps, [])).toBeNull();
   });
 });
