@@ -1,3 +1,4 @@
+import { isSameName } from '../../../shared/model/names.ts';
 import { Argument, Option, type Command } from 'commander';
 import type { Input } from '../../../shared/contract/index.ts';
 import type { Rehearsal } from '../../../shared/contract/rehearsal.ts';
@@ -31,7 +32,7 @@ const printRehearsal = (context: CliContext, rehearsal: Rehearsal, options: Opti
   for (const server of running.servers)
     context.print(
       printable(
-        `  ${server.name}: ${server.computerName}, Windows Server ${server.version}${server.core ? ' Core' : ''}, ${server.power}; --server rehearsal:${name}/${server.name}`,
+        `  ${server.name}: ${isSameName(server.name, server.computerName) ? '' : `called ${server.computerName}, `}Windows Server ${server.version}${server.core ? ' Core' : ''}, ${server.power}; --server rehearsal:${name}/${server.name}`,
       ),
     );
   for (const { name: target, portals, luns } of running.targets) {
