@@ -151,22 +151,32 @@ export class PeerLink {
   }
 
   async #connected(signal: AbortSignal | undefined): Promise<Channel> {
+    const deadline = performance.now() + this.#patienceMs();
+    // An attempt that was under way before the call says nothing of this moment.
+    const wasDialling = this.#isDialling;
+    let channel = await this.#connectedBy(deadline, signal);
+    if (!channel && wasDialling && !signal?.aborted && performance.now() < deadline)
+      channel = await this.#connectedBy(deadline, signal);
+    if (channel) return channel;
+    const name = this.#events.record()?.name ?? peerIdOf(this.fingerprint);
+    throw failure('PEER_NOT_CONNECTED', { name, reason: this.#view.reason ?? 'it was not reached yet' });
+  }
+
+  /** The connection, once there is one; null at the deadline, and as soon as an attempt failed at a peer that was gone before. */
+  async #connectedBy(deadline: number, signal: AbortSignal | undefined): Promise<Channel | null> {
     this.wake();
     let timer: NodeJS.Timeout | undefined;
     let wake: () => void = () => undefined;
     await new Promise<void>((resolve) => {
       wake = resolve;
       this.#waiting.add(wake);
-      timer = setTimeout(resolve, this.#ending.signal.aborted ? 0 : this.#patienceMs());
+      timer = setTimeout(resolve, this.#ending.signal.aborted ? 0 : Math.max(0, deadline - performance.now()));
       signal?.addEventListener('abort', wake, { once: true });
     });
     clearTimeout(timer);
     signal?.removeEventListener('abort', wake);
     this.#waiting.delete(wake);
-    const channel = this.#best();
-    if (channel) return channel;
-    const name = this.#events.record()?.name ?? peerIdOf(this.fingerprint);
-    throw failure('PEER_NOT_CONNECTED', { name, reason: this.#view.reason ?? 'it was not reached yet' });
+    return this.#best();
   }
 
   /**

@@ -183,6 +183,34 @@ describe('membership', () => {
     expect(isConnected(a, again)).toBe(true);
   });
 
+  it('makes an attempt of its own for a call that comes while another one is failing', async () => {
+    const timings = { ...quickTimings, patienceMs: 2_000, connectMs: 1_000 };
+    const a = await startPeer('NODE1', { timings });
+    const b = await startPeer('NODE2', { timings });
+    await pair(a, b);
+    await until('they are connected', () => isConnected(a, b) && isConnected(b, a));
+    const { files, port } = b;
+    // Nobody but a dials: b does not know any more where a is.
+    b.service.book.change(a.service.me.identity.fingerprint, { endpoints: [] });
+    await b.service.close();
+    await until('a has lost it', () => !isConnected(a, b));
+    await expect(a.service.call('NODE2', 'm', 1)).rejects.toMatchObject({ code: 'PEER_NOT_CONNECTED' });
+    let heard = (): void => undefined;
+    const dialled = new Promise<void>((resolve) => (heard = resolve));
+    const silent = createServer((socket) => {
+      heard();
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void silent.close());
+    const { fingerprint } = a.service.book.byId(b.id)!;
+    a.service.book.change(fingerprint, { endpoints: loopback((silent.address() as AddressInfo).port) });
+    await startPeer('NODE2', { files, port, timings });
+    await dialled;
+    a.service.book.change(fingerprint, { endpoints: loopback(port) });
+    expect(await a.service.call('NODE2', 'm', 2)).toMatchObject({ result: { by: 'NODE2', input: 2 } });
+  });
+
   it('finds a half-open link in seconds and mends it when the network is back', async () => {
     const a = await startPeer('NODE1');
     const b = await startPeer('NODE2', { address: null });
