@@ -54,7 +54,7 @@ export const drawnOf = (topology: Topology): Drawn => {
     servers,
     isFormed: isClusterThere(topology),
     hosts: wanted.machines.map(({ name }) => [name, machineNode(name, steps, machines)]),
-    switches: wanted.switches.filter(({ name }) => isSwitchThere(name, steps)).map(({ name }) => name),
+    switches: wanted.switches.filter(({ name }) => isSwitchThere(name, topology)).map(({ name }) => name),
   };
 };
 

@@ -20,6 +20,8 @@ export interface Topology {
   readonly servers: readonly SeenServer[];
   /** Of this run and of those that it goes on with. */
   readonly steps: readonly StandingStep[];
+  /** Whether all steps that there are to be are among them: not after a run that stopped, of which nobody knows what was to come. */
+  readonly isWhole: boolean;
   /** Where virtual machines run, where that was read; else the steps tell. */
   readonly machines: readonly { readonly name: string; readonly node: string }[];
 }
@@ -33,20 +35,31 @@ export const isPhaseDone = (steps: readonly StandingStep[], stage: FormationStag
   return own.length > 0 && own.every(isOver);
 };
 
-/** Does the cluster stand? A run that takes it back starts with it, and has it no more when its own steps of that stage are over. */
+/** Is it a step of this kind about the thing of this name? */
+const isAbout = ({ id }: StandingStep, kind: string, name: string): boolean => id.endsWith(`/${kind}:${name}`);
+
+/**
+ * Does the cluster stand, by the steps of a run that are all known, else by its disks? A run that takes it back starts with it, and has it no more when
+ * its own steps of that stage are over.
+ */
 export const isClusterThere = ({
   direction,
   servers,
   steps,
-}: Pick<Topology, 'direction' | 'servers' | 'steps'>): boolean =>
-  direction === 'form'
-    ? isPhaseDone(steps, 'form')
-    : !isPhaseDone(steps, 'form') && servers.some(({ disks }) => disks?.some(({ isClustered }) => isClustered));
+  isWhole,
+}: Pick<Topology, 'direction' | 'servers' | 'steps' | 'isWhole'>): boolean => {
+  const hasClusteredDisk = servers.some(({ disks }) => disks?.some(({ isClustered }) => isClustered));
+  if (direction === 'undo') return !isPhaseDone(steps, 'form') && hasClusteredDisk;
+  return isWhole ? isPhaseDone(steps, 'form') : hasClusteredDisk;
+};
 
-/** Is a virtual switch on every node that was to get it, as far as the steps tell? */
-export const isSwitchThere = (name: string, steps: readonly StandingStep[]): boolean => {
-  const own = steps.filter(({ id }) => id.includes(`switch.create:${name}`));
-  return own.length > 0 && own.every(isOver);
+/** Is a virtual switch on every node that was to get it, as far as the steps tell? Of a run that stopped they do not. */
+export const isSwitchThere = (
+  name: string,
+  { steps, isWhole }: { readonly steps: readonly StandingStep[]; readonly isWhole: boolean },
+): boolean => {
+  const own = steps.filter((step) => isAbout(step, 'switch.create', name));
+  return isWhole && own.length > 0 && own.every(isOver);
 };
 
 /** On which server a virtual machine runs, as far as the steps that are done tell. */
@@ -57,9 +70,7 @@ export const machineNode = (
 ): string | null => {
   const known = machines.find((machine) => machine.name === name);
   if (known) return known.node;
-  const created = steps.find(
-    (step) => step.stage === 'machines' && step.id.includes(`vm.create:${name}`) && isOver(step),
-  );
+  const created = steps.find((step) => step.stage === 'machines' && isAbout(step, 'vm.create', name) && isOver(step));
   return created?.node ?? null;
 };
 
@@ -132,11 +143,12 @@ export const topologyRows = (topology: Topology): readonly TopologyRow[] => {
     ...wanted.switches.map(({ name, role }): TopologyRow => [
       'Virtual switch',
       `${name}, ${labelOf(role)}`,
-      isSwitchThere(name, steps) ? 'On every node' : 'Not there yet',
+      isSwitchThere(name, topology) ? 'On every node' : topology.isWhole ? 'Not there yet' : 'Not known',
     ]),
     ...wanted.machines.map(({ name }): TopologyRow => {
       const node = machineNode(name, steps, machines);
-      return ['Virtual machine', name, node === null ? 'Not there yet' : `On ${node}`];
+      const isRead = machines.some((machine) => machine.name === name);
+      return ['Virtual machine', name, node === null ? 'Not there yet' : `${isRead ? 'On' : 'Created on'} ${node}`];
     }),
   ];
 };

@@ -166,8 +166,9 @@ const pictured = (record: FormationRecord, wanted: Wanted): string =>
   `<h2>The cluster</h2>${topologyHtml({
     direction: record.direction,
     wanted,
-    servers: record.after ?? record.before ?? [],
+    servers: record.after ?? [],
     steps: [...record.earlier, ...record.steps],
+    isWhole: record.state === 'formed',
     machines: [],
   })}`;
 

@@ -158,7 +158,8 @@ export class FormationLog {
       chain.unshift(record);
     }
     const before = chain.find((record) => record.before !== null)?.before ?? last.before;
-    return { ...last, before, earlier: doneIn(chain, last) };
+    const notes = [...chain, last].flatMap((record) => record.notes);
+    return { ...last, before, notes, earlier: doneIn(chain, last) };
   }
 
   skip(skip: z.output<typeof skipSchema>): void {

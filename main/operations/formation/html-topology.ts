@@ -52,7 +52,7 @@ export const topologyHtml = (topology: Topology): string => {
     )
     .join('');
   const drawn = shapes.map(svgOf).join('');
-  const dashed = topology.servers.length > 0 ? 'Dashed: not there.' : 'Dashed: not read.';
+  const dashed = topology.servers.length > 0 ? 'Dashed: not there, or not known.' : 'Dashed: not read.';
   return `<style>${look}</style>
 <svg class="picture" viewBox="0 0 ${width} ${height}" role="img"${attributes({ 'aria-label': title })}>${drawn}</svg>
 ${/class="[^"]*\bg-(?:absent|wanted)\b/.test(drawn) ? `<p class="small">${dashed}</p>` : ''}

@@ -192,6 +192,8 @@ const RunScreen = ({ run }: { run: Run }): JSX.Element => {
 /** The picture of a plan: nothing of it has been done. */
 const planned = ({ servers, wanted }: FormationPlan): Shown => ({
   direction: 'form',
+  // Like a run whose steps are all to come.
+  state: 'running',
   servers,
   wanted,
   steps: [],

@@ -78,11 +78,16 @@ export const pictureLegend = ({ servers }: { readonly servers: readonly SeenServ
     : 'Dashed: not read yet. Quorate reads the servers when the formation continues.';
 
 /** What of a run, or of a plan, is drawn. */
-export type Shown = Pick<Run, 'direction' | 'servers' | 'wanted' | 'steps' | 'earlier' | 'machines'>;
+export type Shown = Pick<Run, 'direction' | 'state' | 'servers' | 'wanted' | 'steps' | 'earlier' | 'machines'>;
 
 /** Null: nobody knows what is wanted. */
 export const topologyOf = (run: Shown): Topology | null =>
-  run.wanted && { ...run, wanted: run.wanted, steps: allSteps(run) };
+  run.wanted && {
+    ...run,
+    wanted: run.wanted,
+    steps: allSteps(run),
+    isWhole: ['running', 'paused', 'formed', 'undone'].includes(run.state),
+  };
 
 /** Servers, networks, storage, cluster and virtual machines, each solid once it is there. The table below says the same in words. */
 export const Picture = ({ run }: { run: Shown }): JSX.Element | null => {

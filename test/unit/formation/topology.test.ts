@@ -11,6 +11,7 @@ const topologyOf = (servers: number, what: Partial<Topology> = {}): Topology => 
   wanted: wantedOf(clusterFileSchema.parse(exampleClusterFile({ servers }))),
   servers: [],
   steps: [],
+  isWhole: true,
   machines: [],
   ...what,
 });
@@ -53,10 +54,29 @@ describe('the picture of a formation', () => {
 
   it('puts the machine on the server that it was created on, unless it was read elsewhere', () => {
     expect(textsOf(topologyOf(2, { steps: formed }))).toContain('VM1');
-    expect(topologyRows(topologyOf(2, { steps: formed }))).toContainEqual(['Virtual machine', 'VM1', 'On NODE2']);
+    expect(topologyRows(topologyOf(2, { steps: formed }))).toContainEqual([
+      'Virtual machine',
+      'VM1',
+      'Created on NODE2',
+    ]);
     const read = topologyOf(2, { steps: formed, machines: [{ name: 'VM1', node: 'NODE1' }] });
     expect(topologyRows(read)).toContainEqual(['Virtual machine', 'VM1', 'On NODE1']);
     expect(topologyRows(read)).toContainEqual(['Cluster', 'CLUSTER1', 'Formed']);
+  });
+
+  it('claims of a run that stopped only what was read', () => {
+    const stopped = topologyOf(2, { steps: formed, isWhole: false });
+    expect(topologyRows(stopped)).toContainEqual(['Cluster', 'CLUSTER1', 'Not formed yet']);
+    expect(topologyRows(stopped)).toContainEqual(['Virtual switch', 'Machines, Production', 'Not known']);
+  });
+
+  it('tells names apart of which one begins like the other', () => {
+    const steps = [done('NODE2/vm.create:VM10', 'machines'), done('NODE1/switch.create:Machines2', 'machines')];
+    expect(topologyRows(topologyOf(2, { steps }))).toContainEqual(['Virtual machine', 'VM1', 'Not there yet']);
+    expect(topologyRows(topologyOf(2, { steps }))).toContainEqual([
+      ...['Virtual switch', 'Machines, Production'],
+      'Not there yet',
+    ]);
   });
 
   it('shows in a record what came from a machine as text', () => {

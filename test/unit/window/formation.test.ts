@@ -224,9 +224,9 @@ describe('how a formation stands', () => {
       step('NODE1/switch.create:Machines', { state: 'done' }),
       step('NODE2/switch.create:Machines', { state }),
     ];
-    expect(isSwitchThere('Machines', made('done'))).toBe(true);
-    expect(isSwitchThere('Machines', made('running'))).toBe(false);
-    expect(isSwitchThere('Other', made('done'))).toBe(false);
+    expect(isSwitchThere('Machines', { steps: made('done'), isWhole: true })).toBe(true);
+    expect(isSwitchThere('Machines', { steps: made('running'), isWhole: true })).toBe(false);
+    expect(isSwitchThere('Other', { steps: made('done'), isWhole: true })).toBe(false);
   });
 
   it('counts what the runs before a continued one had done', () => {
@@ -254,11 +254,11 @@ describe('how a formation stands', () => {
     const form = (state: FormationStepResult['state']): FormationStepResult[] => [
       step('NODE1/x', { stage: 'form', state }),
     ];
-    expect(isClusterThere({ direction: 'form', servers: [], steps: form('done') })).toBe(true);
-    expect(isClusterThere({ direction: 'form', servers: [], steps: form('running') })).toBe(false);
-    expect(isClusterThere({ direction: 'undo', servers, steps: form('running') })).toBe(true);
-    expect(isClusterThere({ direction: 'undo', servers, steps: form('done') })).toBe(false);
-    expect(isClusterThere({ direction: 'undo', servers: [], steps: [] })).toBe(false);
+    expect(isClusterThere({ direction: 'form', servers: [], steps: form('done'), isWhole: true })).toBe(true);
+    expect(isClusterThere({ direction: 'form', servers: [], steps: form('running'), isWhole: true })).toBe(false);
+    expect(isClusterThere({ direction: 'undo', servers, steps: form('running'), isWhole: true })).toBe(true);
+    expect(isClusterThere({ direction: 'undo', servers, steps: form('done'), isWhole: true })).toBe(false);
+    expect(isClusterThere({ direction: 'undo', servers: [], steps: [], isWhole: true })).toBe(false);
   });
 
   it('shows what each server is at', () => {
