@@ -28,8 +28,15 @@ export const filesToTryAgain = (failures) => {
 };
 
 /**
- * Whether a file that failed has passed now: every test of it ran again, and none failed.
- * @param {{ readonly code: number, readonly counts: { readonly passed: number, readonly failed: number } | null }} again null: it ended without a summary
+ * Whether a file that failed has passed now: none of its tests failed, and none that had failed was left out.
+ * @param {number} code the exit code
+ * @param {{ readonly counts: { readonly passed: number, readonly failed: number }, readonly skips: readonly { readonly test: string }[] } | null} summary
+ * null: it ended without one
+ * @param {readonly FailureOfRun[]} before with what it failed
  */
-export const hasPassed = ({ code, counts }) =>
-  code === 0 && counts !== null && counts.failed === 0 && counts.passed > 0;
+export const hasPassed = (code, summary, before) =>
+  code === 0 &&
+  summary !== null &&
+  summary.counts.failed === 0 &&
+  summary.counts.passed > 0 &&
+  !before.some(({ test }) => summary.skips.some((skip) => test.endsWith(` > ${skip.test}`)));

@@ -33,7 +33,7 @@ const commandThere = (words: string, place: RehearsedPlace): string | null => {
   const { name, server } = place;
   if (startsWith(words, anywhere)) return words;
   if (words.includes('--server') || words.includes('--serial')) return words.includes('--server') ? words : null;
-  if (startsWith(words, ['form resume', 'form apply', 'form plan'])) return continuing(place);
+  if (startsWith(words, ['form resume', 'form apply'])) return continuing(place);
   if (startsWith(words, ['form undo'])) return words.includes('--plan') ? null : `rehearse --name ${name} --undo`;
   if (startsWith(words, serverGroups) && !startsWith(words, withoutServer))
     return `${isGroup(words) ? `${words} list` : words} --server rehearsal:${name}/${server}`;

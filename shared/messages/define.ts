@@ -53,10 +53,16 @@ const fillCommand = (command: string, detail: Readonly<Record<string, unknown>>)
   return shellCommand(command.split(' ').map((word) => fillWords(word, detail)));
 };
 
+/** Details that are names of things, or lists of them: they keep their letters wherever they stand. */
+const ofThings: ReadonlySet<string> = new Set([
+  ...['asked', 'check', 'disk', 'files', 'ids', 'machine', 'machines', 'name', 'names', 'nic', 'node', 'path'],
+  ...['role', 'server', 'step', 'tests', 'title'],
+]);
+
 const fillWords = (text: string, detail: Readonly<Record<string, unknown>>): string =>
   text.replace(/(: |\()?\{(\w+)\}(\.?)/g, (whole, before: string | undefined, name: string, stop: string) => {
     const value = detail[name];
     if (!isFilling(value)) return whole;
-    const said = before === undefined ? String(value) : `${before}${asClause(String(value))}`;
+    const said = `${before ?? ''}${before === undefined || ofThings.has(name) ? String(value) : asClause(String(value))}`;
     return stop === '.' ? asSentence(said) : said;
   });

@@ -15,8 +15,10 @@ const platformHere = (): Platform =>
 const plain = /^[\w@%+=:,./-]+$/;
 /** PowerShell makes a list of what has a comma and reads "@" at the beginning as a variable; cmd takes "," and "=" for blanks. */
 const plainOnWindows = /^[\w+:./\\-]+$/;
-/** What PowerShell replaces between double quotation marks, and what ends them. */
-const unlikeOnWindows = /["$`]/;
+/** What PowerShell replaces between double quotation marks, and what ends them: to it the marks of a printer are marks as well. */
+const unlikeOnWindows = /["$`“”„%]/;
+/** What cmd replaces between quotation marks as well. */
+const onlyForPowerShell = /%/;
 
 type Quote = (word: string) => string;
 
@@ -29,7 +31,8 @@ const escaped = (word: string): string => word.replaceAll(/(\\*)"/g, '$1$1\\"');
 const onWindows: Quote = (word) => (plainOnWindows.test(word) ? word : `"${escaped(word).replace(/\\+$/, '$&$&')}"`);
 
 /** Windows PowerShell hands a quotation mark on as it stands, so that the program needs the backslash. */
-const inPowerShell: Quote = (word) => (plainOnWindows.test(word) ? word : `'${escaped(word).replaceAll("'", "''")}'`);
+const inPowerShell: Quote = (word) =>
+  plainOnWindows.test(word) ? word : `'${escaped(word).replaceAll(/['‘’‚‛]/g, '$&$&')}'`;
 
 /** The command in the quotation marks of its sentence, which are none of its own. */
 const sentenceQuoted = (words: readonly string[], quote: Quote): string => {
@@ -45,5 +48,6 @@ const sentenceQuoted = (words: readonly string[], quote: Quote): string => {
 export const shellCommand = (words: readonly string[], platform: string = platformHere()): string => {
   if (platform !== 'win32') return sentenceQuoted(words, inSh);
   if (!words.some((word) => unlikeOnWindows.test(word))) return sentenceQuoted(words, onWindows);
+  if (words.some((word) => onlyForPowerShell.test(word))) return `${sentenceQuoted(words, inPowerShell)} in PowerShell`;
   return `${sentenceQuoted(words, onWindows)} in cmd, or ${sentenceQuoted(words, inPowerShell)} in PowerShell`;
 };

@@ -82,6 +82,9 @@ interface RunningRehearsal {
   readonly place: RehearsedPlace;
 }
 
+/** How long the last look at the power of the servers may take, in milliseconds. */
+const lastLookMs = 1_000;
+
 /** How often what is waited for is asked, in milliseconds: nothing takes its time in a rehearsal. */
 const pollMs = 10;
 
@@ -353,7 +356,8 @@ export class Rehearsals {
       this.#running.delete(name);
       isOver = true;
       button.end();
-      await Promise.all([consents, watched]);
+      // A world that hangs does not answer the last look at its servers either.
+      await Promise.all([consents, Promise.race([watched, pause(lastLookMs)])]);
       await closeCores();
       await world.stop();
     }

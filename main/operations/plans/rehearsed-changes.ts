@@ -22,10 +22,13 @@ const waysOf = (world: string, { isOpen, title }: JournalEntry): string => {
   const [resume, undo] = ['--resume', '--undo'].map((way) =>
     shellCommand(['quorate', 'rehearse', '--name', world, way]),
   );
-  if (!isOpen) return `A rehearsed formation did it, and undoes it on all of its servers: ${undo}`;
-  return title.startsWith('Undo: ')
-    ? `The undo of a rehearsed formation did it, and is continued on all of its servers with ${undo}; ${resume} forms the cluster again.`
-    : `A rehearsed formation did it. It is continued on all of its servers with ${resume}, or undone with ${undo}.`;
+  if (title.startsWith('Undo: '))
+    return isOpen
+      ? `The undo of a rehearsed formation did it, and is continued on all of its servers with ${undo}; ${resume} forms the cluster again.`
+      : `The undo of a rehearsed formation did it; ${resume} forms the cluster again.`;
+  return isOpen
+    ? `A rehearsed formation did it. It is continued on all of its servers with ${resume}, or undone with ${undo}.`
+    : `A rehearsed formation did it, and undoes it on all of its servers: ${undo}`;
 };
 
 /** Nobody goes on with it from here: the rehearsal itself does, with all of its servers. */

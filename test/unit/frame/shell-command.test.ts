@@ -45,6 +45,9 @@ describe('names in the commands of sentences', () => {
   it.each([
     ['a "b"', String.raw`'quorate vm check "a \"b\""' in cmd, or “quorate vm check 'a \"b\"'” in PowerShell`],
     ['$x', `'quorate vm check "$x"' in cmd, or "quorate vm check '$x'" in PowerShell`],
+    ['A “B”', `'quorate vm check "A “B”"' in cmd, or "quorate vm check 'A “B”'" in PowerShell`],
+    ['A %TEMP% B', `"quorate vm check 'A %TEMP% B'" in PowerShell`],
+    ['Bob’s $1', `'quorate vm check "Bob’s $1"' in cmd, or "quorate vm check 'Bob’’s $1'" in PowerShell`],
     ["it's `x`", `“quorate vm check "it's \`x\`"” in cmd, or "quorate vm check 'it''s \`x\`'" in PowerShell`],
   ])('have a form for each shell where they read it differently: %s', (name, said) => {
     expect(show(name)).toBe(said);

@@ -33,7 +33,13 @@ describe('a sentence inside another one', () => {
     ),
   );
   test('is looked for in messages that take one', () => expect(placed.length).toBeGreaterThan(100));
-  test.each(placed)('%s has no capital letter for {%s}', (_code, name, text) => {
+  const names = new Set(
+    'asked check disk files ids machine machines name names nic node path role server step tests title'.split(' '),
+  );
+  test.each(placed.filter(([, name]) => names.has(name)))('%s leaves the name {%s} as it is', (_code, name, text) => {
+    expect(fillText(text, { [name]: 'The Switch' })).toContain('The Switch');
+  });
+  test.each(placed.filter(([, name]) => !names.has(name)))('%s has no capital letter for {%s}', (_code, name, text) => {
     const filled = fillText(text, { [name]: 'Its disks are gone' });
     expect(filled).toContain('its disks are gone');
     expect(filled).not.toContain('Its disks');

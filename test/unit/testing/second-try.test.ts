@@ -43,11 +43,18 @@ describe('what failed while everything ran at once', () => {
     expect(filesToTryAgain(many)).toEqual([]);
   });
 
-  it('has passed where all of its file ran and nothing failed', () => {
-    expect(hasPassed({ code: 0, counts: { passed: 3, failed: 0 } })).toBe(true);
-    expect(hasPassed({ code: 0, counts: { passed: 3, failed: 1 } })).toBe(false);
-    expect(hasPassed({ code: 1, counts: { passed: 3, failed: 0 } })).toBe(false);
-    expect(hasPassed({ code: 0, counts: { passed: 0, failed: 0 } })).toBe(false);
-    expect(hasPassed({ code: 1, counts: null })).toBe(false);
+  it('has passed where nothing of its file failed, and nothing that had failed was left out', () => {
+    const before = [failureIn('test/lab/a.test.ts')];
+    const ended = (passed: number, failed: number, ...skipped: string[]) => ({
+      counts: { passed, failed },
+      skips: skipped.map((test) => ({ test })),
+    });
+    expect(hasPassed(0, ended(3, 0), before)).toBe(true);
+    expect(hasPassed(0, ended(3, 0, 'a suite > does something else'), before)).toBe(true);
+    expect(hasPassed(0, ended(3, 0, 'a suite > does it'), before)).toBe(false);
+    expect(hasPassed(0, ended(3, 1), before)).toBe(false);
+    expect(hasPassed(1, ended(3, 0), before)).toBe(false);
+    expect(hasPassed(0, ended(0, 0), before)).toBe(false);
+    expect(hasPassed(1, null, before)).toBe(false);
   });
 });
