@@ -189,7 +189,7 @@ describe('quorate rehearsal', () => {
       expect((await lab.quorate(['rehearsal', 'plug', 'second', 'NODE1', 'Ethernet 6', 'private'])).code).toBe(0);
       expect((await lab.quorate(['nic', '--server', 'rehearsal:second'])).out).toMatch(/Ethernet 6 +25 Gbps/);
       expect((await lab.quorate(['rehearsal', 'power', 'second', 'NODE2', 'off'])).out).toContain(
-        'NODE2, Windows Server 2019, off',
+        'NODE2: Windows Server 2019, off',
       );
       const away = await lab.quorate(['host', '--server', 'rehearsal:second/NODE2']);
       expect(away.code).toBe(1);
