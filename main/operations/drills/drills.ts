@@ -243,7 +243,12 @@ export class Drills {
     let epoch: Promise<Epoch | null> | null = null;
     this.#recovering ??= recoverDrill(history, {
       end: async (server) => {
-        if (peerIn(server) !== null) epoch ??= orderEpoch(new AbortController().signal, () => undefined);
+        if (peerIn(server) !== null)
+          epoch ??= orderEpoch(new AbortController().signal, () => undefined).catch((error: unknown) => {
+            // The next attempt asks again.
+            epoch = null;
+            throw error;
+          });
         return this.#end(server, null, await epoch);
       },
       isAlive: (pid) => (pid === process.pid ? this.#running !== null : isProcessAlive(pid)),

@@ -1,5 +1,6 @@
 import type { DrillRecord, RunningDrill } from '../../../shared/contract/drill.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
+import { pause } from '../../system/pause.ts';
 import type { DrillHistory } from './history.ts';
 
 export interface RecoverTools {
@@ -12,14 +13,24 @@ export interface RecoverTools {
 /** For starting and giving back on every server, besides the time of the guards. */
 const patienceMs = 10 * 60_000;
 
-const giveBackOn = async (server: string, end: RecoverTools['end']): Promise<string | null> => {
-  try {
-    if (await end(server)) return null;
-    return `${server} did not show within its time that everything is back; it undoes the change by itself.`;
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code === 'CANCELLED') throw error;
-    return `${server} could not be asked, and undoes the change by itself: ${error.message} [${error.code}]`;
-  }
+/** How long a console that was just started may take until it is connected to the other servers, in milliseconds. */
+const connectedMs = 15_000;
+const againMs = 500;
+/** What a server that is not connected yet is told by: itself, or by the coordinator that asks all of them for its epoch. */
+const notConnected: readonly string[] = ['PEER_NOT_CONNECTED', 'COORDINATOR_MEMBER_SILENT'];
+
+/** Null: it is given back; else why that is not known. */
+const giveBackOn = async (server: string, end: RecoverTools['end'], deadline: number): Promise<string | null> => {
+  for (;;)
+    try {
+      if (await end(server)) return null;
+      return `${server} did not show within its time that everything is back; it undoes the change by itself.`;
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code === 'CANCELLED') throw error;
+      if (!notConnected.includes(error.code) || performance.now() > deadline)
+        return `${server} could not be asked, and undoes the change by itself: ${error.message} [${error.code}]`;
+      await pause(againMs);
+    }
 };
 
 const recordOf = (
@@ -48,8 +59,9 @@ export const recoverDrill = async (history: DrillHistory, tools: RecoverTools): 
   const overMs = Date.parse(left.at) + left.guardSeconds * 1000 + patienceMs;
   if (tools.isAlive(left.pid) && tools.now().getTime() < overMs) return null;
   const troubles: string[] = [];
+  const deadline = performance.now() + connectedMs;
   for (const server of left.servers) {
-    const trouble = await giveBackOn(server, tools.end);
+    const trouble = await giveBackOn(server, tools.end, deadline);
     if (trouble !== null) troubles.push(trouble);
   }
   const record = recordOf(left, tools.now(), troubles);

@@ -101,22 +101,26 @@ describe('a channel', () => {
 
   it('rejects what waits when the connection ends, and tells handlers that their caller is gone', async () => {
     const gone: unknown[] = [];
+    let begun = 0;
     const { a, far } = await channelPair(
       {},
       {
         onCall: ({ signal }) =>
-          new Promise((_resolve, reject) =>
+          new Promise((_resolve, reject) => {
+            begun += 1;
             signal.addEventListener('abort', () => {
               gone.push(signal.reason);
               reject(new Error('stopped'));
-            }),
-          ),
+            });
+          }),
       },
     );
     const waiting = [a.call('one', {}), a.call('two', {}, { deadlineMs: null })].map((one) =>
       one.catch((e: unknown) => e),
     );
     await a.call('three', {}, { deadlineMs: 30 }).catch(() => undefined);
+    // The deadline may pass before any of them is there.
+    await until('three are worked on', () => begun === 3);
     far.destroy();
     for (const error of await Promise.all(waiting))
       expect(error).toMatchObject({ code: 'CHANNEL_LOST', effect: 'unknown' });

@@ -1,3 +1,4 @@
+import { failure } from '../../../shared/errors/failure.ts';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -159,6 +160,31 @@ describe('a drill whose process died', () => {
     expect(await portsOf(world, 'NODE2').guard.list()).toEqual([]);
     expect(history().read()).toEqual([record]);
     expect(await recover(false)).toBeNull();
+  });
+
+  it.each([
+    ['is asked again until this console is connected to its server', 'PEER_NOT_CONNECTED', 3, true],
+    ['is asked once where asking again changes nothing', 'PEER_UNKNOWN', 1, false],
+  ] as const)('%s', async (_what, code, asked, isBack) => {
+    const task = await plan('node:NODE2');
+    const [{ server }] = task.acts as [DrillTask['acts'][number]];
+    tools().keep({
+      ...{ id: '2026-01-05-abc124', at: new Date(world.nowMs).toISOString(), by: 'test', kind: 'node' },
+      ...{ element: 'node:NODE2', title: task.plan.title, cluster: 'CLU1', isRehearsal: true, observer: 'NODE1' },
+      ...{ journal: [], servers: [server], guardSeconds: 120 },
+    });
+    let count = 0;
+    const record = await recoverDrill(history(), {
+      end: () => {
+        count += 1;
+        return count < 3
+          ? Promise.reject(failure(code, { name: 'NODE2', peer: 'NODE2', reason: 'not reached yet' }))
+          : Promise.resolve(true);
+      },
+      isAlive: () => false,
+      now: () => new Date(world.nowMs),
+    });
+    expect([count, record?.isBack]).toEqual([asked, isBack]);
   });
 
   it('is given back after a restart of its server, whichever program has the number of its process now', async () => {
